@@ -1,0 +1,139 @@
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+
+class Voice(models.TextChoices):
+    PEOPLE = "people", _("People")
+    TABLES = "tables", _("Tables")
+
+
+class Response(models.Model):
+    """A respondent's current submission in a round: a person's or a table's.
+
+    `table` is where the person sat when answering last, or the table that answers.
+    """
+
+    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE)
+    round = models.ForeignKey(
+        "Round", on_delete=models.CASCADE, related_name="responses"
+    )
+    voice = models.CharField(max_length=6, choices=Voice)
+    participant = models.ForeignKey(
+        "workshops.Participant",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="responses",
+    )
+    table = models.ForeignKey(
+        "workshops.Table", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    # Where there is no participant: answers that came in from a file.
+    label = models.CharField(max_length=80, blank=True)
+    organisation = models.ForeignKey(
+        "workshops.Organisation", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    version = models.PositiveIntegerField(default=1)
+    finished = models.BooleanField(default=False)
+    first_at = models.DateTimeField()
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["round", "participant"],
+                condition=Q(voice="people", participant__isnull=False),
+                name="one_response_per_person_and_round",
+            ),
+            UniqueConstraint(
+                fields=["round", "table"],
+                condition=Q(voice="tables"),
+                name="one_response_per_table_and_round",
+            ),
+            UniqueConstraint(
+                fields=["round", "label"],
+                condition=Q(voice="people", participant=None),
+                name="one_response_per_imported_respondent_and_round",
+            ),
+            CheckConstraint(
+                condition=Q(voice="tables", participant=None, label="")
+                | Q(voice="people"),
+                name="a_response_has_one_voice",
+            ),
+            CheckConstraint(
+                condition=Q(voice="tables")
+                | Q(participant__isnull=False, label="")
+                | (Q(participant=None) & ~Q(label="")),
+                name="a_person_answers_by_seat_or_from_a_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.voice} {self.pk}"
+
+
+class Answer(models.Model):
+    """One judged item in a response, in one respect (criterion).
+
+    `value` by kind: assess, rate: a scale point's value; choose, approve: 1 chosen,
+    0 not. It is empty exactly when the respondent abstained or did not discuss it.
+    """
+
+    class State(models.TextChoices):
+        ANSWERED = "answered", _("Answered")
+        ABSTAIN = "abstain", _("No view")
+        NOT_DISCUSSED = "not-discussed", _("Not discussed")
+
+    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE)
+    round = models.ForeignKey("Round", on_delete=models.CASCADE)
+    response = models.ForeignKey(
+        Response, on_delete=models.CASCADE, related_name="answers"
+    )
+    item = models.ForeignKey("Item", on_delete=models.PROTECT)
+    criterion = models.ForeignKey("Criterion", on_delete=models.PROTECT)
+    state = models.CharField(max_length=13, choices=State, default=State.ANSWERED)
+    value = models.IntegerField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["response", "item", "criterion"],
+                name="an_item_is_judged_once_in_a_response",
+            ),
+            CheckConstraint(
+                condition=Q(state="answered", value__isnull=False)
+                | Q(state__in=["abstain", "not-discussed"], value=None),
+                name="an_answer_has_a_value_and_nothing_else_has",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} {self.item_id}: {self.value}"
+
+
+class Submission(models.Model):
+    """The history: each submission as it came in, once per key; only ever added to."""
+
+    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE)
+    response = models.ForeignKey(
+        Response, on_delete=models.CASCADE, related_name="submissions"
+    )
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    entered_by = models.ForeignKey(
+        "workshops.Participant", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    content = models.JSONField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            UniqueConstraint(
+                fields=["response", "key"], name="a_submission_is_stored_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} {self.key}"

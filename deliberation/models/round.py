@@ -1,0 +1,87 @@
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models.functions import Now
+
+# Opened and not yet closed by anybody; its time may have run out.
+NOT_CLOSED = Q(closed_at=None)
+# Open is this, by the clock of the database, and nothing else.
+IS_OPEN = NOT_CLOSED & (
+    Q(closes_at_zero=False) | Q(ends_at=None) | Q(ends_at__gt=Now())
+)
+TIME_IS_OVER = Q(closed_at=None, closes_at_zero=True, ends_at__lte=Now())
+
+
+class RoundQuerySet(models.QuerySet):
+    def open(self) -> "RoundQuerySet":
+        return self.filter(IS_OPEN)
+
+    def out_of_time(self) -> "RoundQuerySet":
+        """Keep the rounds that their countdown has ended and nobody has closed yet."""
+        return self.filter(TIME_IS_OVER)
+
+
+class Round(models.Model):
+    """One opening of a prompt. Asking it again after discussion makes another round."""
+
+    workshop = models.ForeignKey(
+        "workshops.Workshop", on_delete=models.CASCADE, related_name="rounds"
+    )
+    prompt = models.ForeignKey(
+        "Prompt", on_delete=models.PROTECT, related_name="rounds"
+    )
+    number = models.PositiveIntegerField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    revealed_at = models.DateTimeField(null=True, blank=True)
+    # The countdown: running (ends_at), paused (seconds left), or none.
+    ends_at = models.DateTimeField(null=True, blank=True)
+    paused_seconds = models.PositiveIntegerField(null=True, blank=True)
+    closes_at_zero = models.BooleanField(default=False)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["opened_at"]
+        constraints = [
+            UniqueConstraint(
+                fields=["prompt", "number"], name="rounds_of_a_prompt_are_numbered"
+            ),
+            UniqueConstraint(
+                fields=["workshop"],
+                condition=NOT_CLOSED,
+                name="one_round_is_open_in_a_workshop",
+            ),
+            CheckConstraint(
+                condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")),
+                name="a_round_closes_after_it_opens",
+            ),
+            CheckConstraint(
+                condition=Q(ends_at=None) | Q(paused_seconds=None),
+                name="a_countdown_runs_or_is_paused",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt.key} {self.number}"
+
+
+class RoundItem(models.Model):
+    """An item as it was asked in a round: in which wording, at which place."""
+
+    round = models.ForeignKey(
+        Round, on_delete=models.CASCADE, related_name="round_items"
+    )
+    item = models.ForeignKey("Item", on_delete=models.PROTECT)
+    wording = models.ForeignKey("Wording", on_delete=models.PROTECT)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            UniqueConstraint(
+                fields=["round", "item"], name="an_item_is_asked_once_in_a_round"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round}: {self.item}"

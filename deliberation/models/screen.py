@@ -1,0 +1,40 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Screen(models.Model):
+    """What a workshop's projector shows. The console alone changes it."""
+
+    class Showing(models.TextChoices):
+        JOIN = "join", _("How to join")
+        BRIEF = "brief", _("The session's brief")
+        PROMPT = "prompt", _("The prompt")
+        POINTS = "points", _("Chosen points")
+
+    class View(models.TextChoices):
+        PEOPLE = "people", _("By people")
+        TABLES = "tables", _("By tables")
+        PLANE = "plane", _("Plane")
+
+    class Look(models.TextChoices):
+        DARK = "dark", _("Dark")
+        LIGHT = "light", _("Light")
+
+    workshop = models.OneToOneField(
+        "workshops.Workshop", on_delete=models.CASCADE, related_name="screen"
+    )
+    showing = models.CharField(max_length=6, choices=Showing, default=Showing.JOIN)
+    session = models.ForeignKey(
+        "workshops.Session", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    round = models.ForeignKey("Round", null=True, blank=True, on_delete=models.SET_NULL)
+    view = models.CharField(max_length=6, choices=View, default=View.PEOPLE)
+    item = models.ForeignKey("Item", null=True, blank=True, on_delete=models.SET_NULL)
+    join_overlay = models.BooleanField(default=False)
+    blank = models.BooleanField(default=False)
+    # While frozen: the page as it stood, so that a reload shows the same.
+    frozen_html = models.TextField(blank=True)
+    look = models.CharField(max_length=5, choices=Look, default=Look.DARK)
+
+    def __str__(self) -> str:
+        return f"{self.workshop}: {self.showing}"

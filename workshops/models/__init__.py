@@ -1,0 +1,31 @@
+from .people import (
+    Badge,
+    Device,
+    DeviceLink,
+    Membership,
+    Organisation,
+    Participant,
+    Presence,
+)
+from .seating import ScribeLease, Table
+from .series import Series
+from .session import Session, Speaker
+from .template import SessionTemplate
+from .workshop import Workshop
+
+__all__ = [
+    "Badge",
+    "Device",
+    "DeviceLink",
+    "Membership",
+    "Organisation",
+    "Participant",
+    "Presence",
+    "ScribeLease",
+    "Series",
+    "Session",
+    "SessionTemplate",
+    "Speaker",
+    "Table",
+    "Workshop",
+]

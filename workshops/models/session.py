@@ -1,0 +1,54 @@
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+
+
+class Session(models.Model):
+    """One part of the day: a title, speakers, a brief, prompts, a conclusion."""
+
+    workshop = models.ForeignKey(
+        "Workshop", on_delete=models.CASCADE, related_name="sessions"
+    )
+    key = models.SlugField(max_length=64)
+    position = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    minutes = models.PositiveIntegerField(null=True, blank=True)
+    starts_at = models.TimeField(null=True, blank=True)  # planned, in local time
+    brief = models.TextField(blank=True)
+    conclusion = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            UniqueConstraint(
+                fields=["workshop", "key"], name="a_session_key_is_used_once"
+            ),
+            UniqueConstraint(
+                fields=["workshop"],
+                condition=Q(started_at__isnull=False, ended_at=None),
+                name="one_session_runs_at_a_time",
+            ),
+            CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="a_session_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Speaker(models.Model):
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="speakers"
+    )
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    organisation = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.name
