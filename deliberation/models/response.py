@@ -29,8 +29,9 @@ class Response(models.Model):
     table = models.ForeignKey(
         "workshops.Table", null=True, blank=True, on_delete=models.SET_NULL
     )
-    # Where there is no participant: answers that came in from a file.
-    label = models.CharField(max_length=80, blank=True)
+    # Who it is, in one column for one constraint: `seat:<id>`, `table:<id>`, or
+    # `file:<label>` for an answer that came in from a file.
+    respondent = models.CharField(max_length=100)
     organisation = models.ForeignKey(
         "workshops.Organisation", null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -42,8 +43,11 @@ class Response(models.Model):
     class Meta:
         constraints = [
             UniqueConstraint(
+                fields=["round", "respondent"],
+                name="one_response_per_respondent_and_round",
+            ),
+            UniqueConstraint(
                 fields=["round", "participant"],
-                condition=Q(voice="people", participant__isnull=False),
                 name="one_response_per_person_and_round",
             ),
             UniqueConstraint(
@@ -51,21 +55,17 @@ class Response(models.Model):
                 condition=Q(voice="tables"),
                 name="one_response_per_table_and_round",
             ),
-            UniqueConstraint(
-                fields=["round", "label"],
-                condition=Q(voice="people", participant=None),
-                name="one_response_per_imported_respondent_and_round",
-            ),
             CheckConstraint(
-                condition=Q(voice="tables", participant=None, label="")
-                | Q(voice="people"),
-                name="a_response_has_one_voice",
-            ),
-            CheckConstraint(
-                condition=Q(voice="tables")
-                | Q(participant__isnull=False, label="")
-                | (Q(participant=None) & ~Q(label="")),
-                name="a_person_answers_by_seat_or_from_a_file",
+                condition=Q(
+                    voice="tables", participant=None, respondent__startswith="table:"
+                )
+                | Q(
+                    voice="people",
+                    participant__isnull=False,
+                    respondent__startswith="seat:",
+                )
+                | Q(voice="people", participant=None, respondent__startswith="file:"),
+                name="a_response_is_by_a_seat_a_table_or_from_a_file",
             ),
         ]
 

@@ -1,0 +1,32 @@
+"""The same person came in twice: one seat remains."""
+
+from django.db import transaction
+
+from deliberation.models import Point, Response
+from workshops.actions import joining
+from workshops.models import Device, Participant
+
+
+@transaction.atomic
+def merge(*, keep: Participant, drop: Participant) -> None:
+    """Give `keep` the devices, points and answers of `drop`, which leaves.
+
+    In rounds that both answered, the answer of `keep` counts; the other one stays
+    stored with the seat that left. Raises ValueError for one seat or two workshops.
+    """
+    if keep.pk == drop.pk or keep.workshop_id != drop.workshop_id:
+        raise ValueError("Merging takes two seats of one workshop.")
+    answered = Response.objects.filter(participant=keep).values("round_id")
+    for response in Response.objects.filter(participant=drop).exclude(
+        round_id__in=answered
+    ):
+        response.participant = keep
+        response.respondent = f"seat:{keep.pk}"
+        response.save(update_fields=["participant", "respondent"])
+    Point.objects.filter(participant=drop).update(participant=keep)
+    Device.objects.filter(participant=drop).update(participant=keep)
+    if keep.table_id is None:
+        joining.move(participant=keep, table=drop.table)
+    joining.remove(participant=drop)
+    drop.merged_into = keep
+    drop.save(update_fields=["merged_into"])

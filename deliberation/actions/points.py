@@ -1,0 +1,103 @@
+"""Points come in, are shown, kept or parked, and can be withdrawn by who wrote them."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from deliberation.actions.recording import Recorder
+from deliberation.actions.rounds import database_now, screen_of
+from deliberation.kinds.base import InvalidAnswer, clean_text
+from deliberation.models import Item, Point, Prompt, Round, Screen
+from workshops.models import Participant, Table
+
+POINT_LENGTH = 2000  # code points
+
+
+def kinds_invited(prompt: Prompt) -> list[str]:
+    """Return the kinds of point that a prompt invites, the plain point first."""
+    kinds: list[str] = []
+    if prompt.invites_points:
+        kinds += ["point", "reason", "question", "dissent"]
+    if prompt.invites_rewordings and prompt.has_items:
+        kinds.append("rewording")
+    if prompt.invites_new_items and prompt.has_items:
+        kinds.append("new-item")
+    return kinds
+
+
+def check_text(text: str) -> str:
+    """Return the cleaned text of a point. Raises InvalidAnswer with field `text`."""
+    text = clean_text(text)
+    if not text:
+        raise InvalidAnswer({"text": _("Please write something first.")})
+    if len(text) > POINT_LENGTH:
+        message = _("This is %(count)d characters long; please keep it to %(limit)d.")
+        raise InvalidAnswer(
+            {"text": message % {"count": len(text), "limit": POINT_LENGTH}}
+        )
+    return text
+
+
+@transaction.atomic
+def add_point(
+    *,
+    prompt: Prompt,
+    this_round: Round | None,
+    participant: Participant,
+    table: Table | None,
+    kind: str,
+    text: str,
+    items: Sequence[Item],
+    key: str,
+) -> Point:
+    """Store a point, by a table where `table` is given, else by the person.
+
+    The same `key` again returns the point it made. Raises InvalidAnswer.
+    """
+    if kind not in kinds_invited(prompt):
+        raise InvalidAnswer({"kind": _("This question does not ask for that.")})
+    text = check_text(text)
+    point, made = Point.objects.get_or_create(
+        workshop_id=participant.workshop_id,
+        key=key,
+        defaults={
+            "prompt": prompt,
+            "round": this_round,
+            "voice": "tables" if table else "people",
+            "participant": participant,
+            "table": table or participant.table,
+            "kind": kind,
+            "text": text,
+            "created_at": database_now(),
+        },
+    )
+    if made:
+        point.items.set(items)
+    return point
+
+
+@transaction.atomic
+def set_status(*, point: Point, status: str, actor=None) -> None:
+    """Show, keep or park a point; showing it also puts the points on the screen."""
+    record = Recorder(point.workshop, actor, f"point-{status}", point.text)
+    record.change(point, status=status)
+    if status == Point.Status.SHOWN:
+        screen = screen_of(point.workshop)
+        if screen.showing != Screen.Showing.POINTS or screen.round is None:
+            record.change(
+                screen,
+                showing=Screen.Showing.POINTS,
+                round=point.round or point.prompt.rounds.last(),
+                session=point.prompt.session,
+                blank=False,
+                join_overlay=False,
+            )
+    record.save()
+
+
+def withdraw(*, point: Point) -> None:
+    """Take back one's own point before it has been shown or kept."""
+    Point.objects.filter(pk=point.pk, status=Point.Status.INCOMING).update(
+        withdrawn_at=database_now()
+    )

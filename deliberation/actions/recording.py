@@ -1,0 +1,128 @@
+"""What facilitators do is recorded with what it changed; the last step can be undone.
+
+Undoing puts the rows back, unless somebody changed them since."""
+
+import json
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.utils import timezone
+
+from deliberation.models import Event
+from workshops.models import Workshop
+
+
+class NothingToUndo(Exception):
+    """No step is left that can be taken back."""
+
+
+class ChangedSince(Exception):
+    """What the step changed was changed again afterwards; `event` is the step."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+
+
+class Recorder:
+    """Collects the changes of one step and stores them as one event."""
+
+    def __init__(self, workshop: Workshop, actor, verb: str, subject: str) -> None:
+        self.event = Event(
+            workshop=workshop, actor=actor, verb=verb, subject=subject[:200]
+        )
+
+    def change(self, row: models.Model, **fields: Any) -> None:
+        """Set fields of a row, save it, and note what they were and are."""
+        before = _values(row, fields)
+        for name, value in fields.items():
+            setattr(row, name, value)
+        after = _values(row, fields)
+        if before == after:
+            return
+        row.save(update_fields=list(fields))
+        self.event.changes.append(
+            {
+                "model": row._meta.label_lower,
+                "pk": row.pk,
+                "before": before,
+                "after": after,
+            }
+        )
+
+    def create(self, model: type[models.Model], **fields: Any) -> Any:
+        """Make a row that undoing takes away again while nothing hangs on it."""
+        row = model.objects.create(**fields)
+        self.event.changes.append(
+            {"model": row._meta.label_lower, "pk": row.pk, "before": None, "after": {}}
+        )
+        return row
+
+    def save(self, *, can_undo: bool = True) -> Event:
+        """Store the event, if anything changed."""
+        self.event.can_undo = can_undo
+        if self.event.changes or not can_undo:
+            self.event.save()
+        return self.event
+
+
+def _values(row: models.Model, names: Any) -> dict[str, Any]:
+    """Return fields as JSON holds them, relations by their keys."""
+    values = {}
+    for name in names:
+        field = row._meta.get_field(name)
+        values[field.attname] = field.value_from_object(row)
+    return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+
+
+def last_step(workshop: Workshop) -> Event | None:
+    """Return the step that undo would take back, or None."""
+    last = workshop.events.filter(undone_at=None).order_by("-pk").first()
+    return last if last is not None and last.can_undo else None
+
+
+@transaction.atomic
+def undo(*, workshop: Workshop, event_id: int | None = None) -> Event:
+    """Take the last step back and return it.
+
+    With `event_id`, only if that step is still the last one, so that two people who
+    press at once undo one step, not two. Raises NothingToUndo, ChangedSince.
+    """
+    Workshop.objects.select_for_update().get(pk=workshop.pk)
+    event = last_step(workshop)
+    if event is None or (event_id is not None and event.pk != event_id):
+        raise NothingToUndo
+    for change in reversed(event.changes):
+        _take_back(event, change)
+    event.undone_at = timezone.now()
+    event.save(update_fields=["undone_at"])
+    return event
+
+
+def _take_back(event: Event, change: dict[str, Any]) -> None:
+    from django.apps import apps
+
+    model = apps.get_model(change["model"])
+    row = model.objects.select_for_update().filter(pk=change["pk"]).first()
+    if row is None:
+        raise ChangedSince(event)
+    if change["before"] is None:
+        _remove(event, row)
+        return
+    names = [
+        field.name for field in model._meta.fields if field.attname in change["after"]
+    ]
+    if _values(row, names) != change["after"]:
+        raise ChangedSince(event)
+    for attname, value in change["before"].items():
+        field = model._meta.get_field(attname.removesuffix("_id"))
+        setattr(row, attname, value if field.is_relation else field.to_python(value))
+    row.save(update_fields=names)
+
+
+def _remove(event: Event, row: models.Model) -> None:
+    """Delete a row that the step made; what people have answered keeps it."""
+    answered = getattr(row, "responses", None)
+    if answered is not None and answered.exists():
+        raise ChangedSince(event)
+    row.delete()

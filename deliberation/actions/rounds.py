@@ -1,0 +1,330 @@
+"""A prompt is opened, timed, closed, revealed; every step can be undone."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from deliberation.actions.recording import Recorder
+from deliberation.models import Prompt, Round, RoundItem, Screen
+from workshops.models import Session, Workshop
+
+
+class AnotherRoundIsOpen(Exception):
+    """Only one prompt of a workshop is open at a time; `open_round` is it."""
+
+    def __init__(self, open_round: Round) -> None:
+        self.open_round = open_round
+
+
+class RoundClosed(Exception):
+    """The round is not open, by the clock of the database."""
+
+
+class NothingToOpen(Exception):
+    """The prompt has no items to judge."""
+
+
+def lock_open_round(round_id: int) -> None:
+    """Hold a round open until the transaction ends, shared with other answers.
+
+    Closing waits for the answers that hold it, so that each one is counted or
+    refused. On SQLite the transaction itself (IMMEDIATE) is the lock. Raises
+    RoundClosed.
+    """
+    is_open = Round.objects.open().filter(pk=round_id).order_by().values("pk")
+    sql, parameters = is_open.query.sql_with_params()
+    if connection.vendor == "postgresql":
+        sql += " FOR SHARE"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        if cursor.fetchone() is None:
+            raise RoundClosed
+
+
+def database_now():
+    """Return the database's clock, an aware datetime: the one that decides."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT clock_timestamp()")
+            return cursor.fetchone()[0]
+    return timezone.now()  # SQLite runs in this process, on this clock
+
+
+def open_round(*, prompt: Prompt, actor=None) -> Round:
+    """Open a prompt as its next round, in the current wordings, on the screen.
+
+    Starts the session if none runs, and the countdown if the prompt has minutes.
+    Raises AnotherRoundIsOpen, NothingToOpen.
+    """
+    try:
+        with transaction.atomic():
+            return _open_round(prompt, actor)
+    except IntegrityError:
+        # Two facilitators pressed at once: the constraint let one of them through.
+        raise AnotherRoundIsOpen(
+            Round.objects.select_related("prompt").get(
+                workshop_id=prompt.session.workshop_id, closed_at=None
+            )
+        ) from None
+
+
+def _open_round(prompt: Prompt, actor) -> Round:
+    workshop = Workshop.objects.select_for_update().get(pk=prompt.session.workshop_id)
+    close_expired(workshop_id=workshop.pk)
+    other = workshop.rounds.filter(closed_at=None).select_related("prompt").first()
+    if other is not None:
+        raise AnotherRoundIsOpen(other)
+    items = list(prompt.items.filter(retired_at=None).prefetch_related("wordings"))
+    if not items and prompt.has_items:
+        raise NothingToOpen
+    now = database_now()
+    record = Recorder(workshop, actor, "open", prompt.question)
+    start_session(prompt.session, record=record)
+    last = prompt.rounds.aggregate(last=Max("number"))["last"] or 0
+    this_round = record.create(
+        Round,
+        workshop=workshop,
+        prompt=prompt,
+        number=last + 1,
+        opened_at=now,
+        ends_at=now + timedelta(minutes=prompt.minutes) if prompt.minutes else None,
+        revealed_at=now if prompt.reveal == Prompt.Reveal.LIVE else None,
+    )
+    RoundItem.objects.bulk_create(
+        RoundItem(
+            round=this_round,
+            item=item,
+            wording=max(item.wordings.all(), key=lambda wording: wording.version),
+            position=position,
+        )
+        for position, item in enumerate(items, start=1)
+    )
+    record.change(
+        screen_of(workshop),
+        showing=Screen.Showing.PROMPT,
+        round=this_round,
+        session=prompt.session,
+        item=None,
+        join_overlay=False,
+        blank=False,
+        view=Screen.View.PEOPLE if prompt.asks_people else Screen.View.TABLES,
+    )
+    record.save()
+    return this_round
+
+
+def screen_of(workshop: Workshop) -> Screen:
+    """Return the workshop's screen, locked for a change."""
+    Screen.objects.get_or_create(workshop=workshop)
+    return Screen.objects.select_for_update().get(workshop=workshop)
+
+
+def start_session(session: Session, *, record: Recorder) -> None:
+    """Start a session now and end the one that runs; one that runs goes on."""
+    if session.started_at and not session.ended_at:
+        return
+    now = database_now()
+    running = Session.objects.filter(
+        workshop_id=session.workshop_id, started_at__isnull=False, ended_at=None
+    )
+    for other in running:
+        record.change(other, ended_at=now)
+    record.change(session, started_at=session.started_at or now, ended_at=None)
+
+
+@transaction.atomic
+def go_to_session(*, session: Session, actor=None) -> None:
+    """Start a session (the running one ends) and show its brief to the room."""
+    workshop = Workshop.objects.select_for_update().get(pk=session.workshop_id)
+    record = Recorder(workshop, actor, "start", session.title)
+    start_session(session, record=record)
+    record.change(
+        screen_of(workshop),
+        showing=Screen.Showing.BRIEF,
+        session=session,
+        round=None,
+        item=None,
+        blank=False,
+        join_overlay=False,
+    )
+    record.save()
+
+
+def _locked(round_id: int) -> Round:
+    # The whole row, so that answers in flight are stored before it changes.
+    return Round.objects.select_for_update().select_related(None).get(pk=round_id)
+
+
+@transaction.atomic
+def close_round(*, round_id: int, actor=None) -> Round:
+    """Close a round. The answers in flight are counted first; later ones refused.
+
+    A closed round stays as it is.
+    """
+    this_round = _locked(round_id)
+    if this_round.closed_at is None:
+        record = Recorder(
+            this_round.workshop, actor, "close", this_round.prompt.question
+        )
+        _close(this_round, record=record, at=database_now())
+        record.save()
+    return this_round
+
+
+def _close(this_round: Round, *, record: Recorder, at) -> None:
+    revealed = this_round.revealed_at
+    if this_round.prompt.reveal == Prompt.Reveal.ON_CLOSE:
+        revealed = revealed or at
+    record.change(
+        this_round,
+        closed_at=at,
+        revealed_at=revealed,
+        ends_at=None,
+        paused_seconds=None,
+    )
+
+
+def close_expired(*, workshop_id: int | None = None) -> list[Round]:
+    """Close the rounds whose countdown has run out; return them.
+
+    Answers are refused from that moment anyway; this writes down that it is over.
+    """
+    expired = Round.objects.out_of_time()
+    if workshop_id is not None:
+        expired = expired.filter(workshop_id=workshop_id)
+    return [
+        closed for pk in expired.values_list("pk", flat=True) if (closed := _expire(pk))
+    ]
+
+
+@transaction.atomic
+def _expire(round_id: int) -> Round | None:
+    this_round = (
+        Round.objects.select_for_update().out_of_time().filter(pk=round_id).first()
+    )
+    if this_round is not None:
+        record = Recorder(
+            this_round.workshop, None, "close", this_round.prompt.question
+        )
+        _close(this_round, record=record, at=this_round.ends_at)
+        record.save()
+    return this_round
+
+
+@transaction.atomic
+def reveal(*, round_id: int, actor=None) -> Round:
+    """Show a round's results to the room, open or closed."""
+    this_round = _locked(round_id)
+    if this_round.revealed_at is None:
+        record = Recorder(
+            this_round.workshop, actor, "reveal", this_round.prompt.question
+        )
+        record.change(this_round, revealed_at=database_now())
+        screen = screen_of(this_round.workshop)
+        record.change(
+            screen,
+            showing=Screen.Showing.PROMPT,
+            round=this_round,
+            session_id=this_round.prompt.session_id,
+            item=None,
+            blank=False,
+            join_overlay=False,
+        )
+        record.save()
+    return this_round
+
+
+@transaction.atomic
+def hide(*, round_id: int, actor=None) -> Round:
+    """Take a round's results from the screens again."""
+    this_round = _locked(round_id)
+    if this_round.revealed_at is not None:
+        record = Recorder(
+            this_round.workshop, actor, "hide", this_round.prompt.question
+        )
+        record.change(this_round, revealed_at=None)
+        record.save()
+    return this_round
+
+
+@transaction.atomic
+def add_time(*, round_id: int, seconds: int, actor=None) -> Round:
+    """Give an open round more time; without a countdown, start one of that length.
+
+    Raises RoundClosed.
+    """
+    this_round = _open_and_locked(round_id)
+    record = Recorder(
+        this_round.workshop, actor, "add-time", this_round.prompt.question
+    )
+    if this_round.paused_seconds is not None:
+        record.change(
+            this_round, paused_seconds=max(0, this_round.paused_seconds + seconds)
+        )
+    else:
+        now = database_now()
+        start = max(this_round.ends_at or now, now)
+        record.change(this_round, ends_at=start + timedelta(seconds=seconds))
+    record.save()
+    return this_round
+
+
+@transaction.atomic
+def pause(*, round_id: int, actor=None) -> Round:
+    """Stop an open round's countdown where it is. Raises RoundClosed."""
+    this_round = _open_and_locked(round_id)
+    if this_round.ends_at is not None:
+        left = max(0, round((this_round.ends_at - database_now()).total_seconds()))
+        record = Recorder(
+            this_round.workshop, actor, "pause", this_round.prompt.question
+        )
+        record.change(this_round, ends_at=None, paused_seconds=left)
+        record.save()
+    return this_round
+
+
+@transaction.atomic
+def resume(*, round_id: int, actor=None) -> Round:
+    """Let a paused countdown run on. Raises RoundClosed."""
+    this_round = _open_and_locked(round_id)
+    if this_round.paused_seconds is not None:
+        record = Recorder(
+            this_round.workshop, actor, "resume", this_round.prompt.question
+        )
+        ends_at = database_now() + timedelta(seconds=this_round.paused_seconds)
+        record.change(this_round, ends_at=ends_at, paused_seconds=None)
+        record.save()
+    return this_round
+
+
+@transaction.atomic
+def stop_countdown(*, round_id: int, actor=None) -> Round:
+    """Take the countdown away; the round stays open. Raises RoundClosed."""
+    this_round = _open_and_locked(round_id)
+    record = Recorder(
+        this_round.workshop, actor, "stop-countdown", this_round.prompt.question
+    )
+    record.change(this_round, ends_at=None, paused_seconds=None, closes_at_zero=False)
+    record.save()
+    return this_round
+
+
+@transaction.atomic
+def close_at_zero(*, round_id: int, on: bool, actor=None) -> Round:
+    """Say whether the countdown closes the round by itself. Raises RoundClosed."""
+    this_round = _open_and_locked(round_id)
+    record = Recorder(
+        this_round.workshop, actor, "close-at-zero", this_round.prompt.question
+    )
+    record.change(this_round, closes_at_zero=on)
+    record.save()
+    return this_round
+
+
+def _open_and_locked(round_id: int) -> Round:
+    this_round = Round.objects.select_for_update().open().filter(pk=round_id).first()
+    if this_round is None:
+        raise RoundClosed
+    return this_round

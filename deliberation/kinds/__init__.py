@@ -1,0 +1,25 @@
+"""How items are judged. A new kind is one module here and its templates.
+
+Each module offers `parse(ask, data, voice)`, the judgements in a submitted form;
+what is counted and measured for it stands in `results.py`.
+"""
+
+from types import ModuleType
+
+from . import approve, assess, choose, discuss, rate
+from .base import Ask, AskedCriterion, AskedItem, AskedPoint, InvalidAnswer, Judgement
+
+KINDS: dict[str, ModuleType] = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (assess, rate, choose, approve, discuss)
+}
+
+__all__ = [
+    "KINDS",
+    "Ask",
+    "AskedCriterion",
+    "AskedItem",
+    "AskedPoint",
+    "InvalidAnswer",
+    "Judgement",
+]

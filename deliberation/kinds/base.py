@@ -1,0 +1,128 @@
+"""What is asked in a round and what came back, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from django.utils.translation import gettext as _
+
+ABSTAIN = "abstain"
+NOT_DISCUSSED = "not-discussed"
+ANSWERED = "answered"
+REASON_LENGTH = 2000  # code points
+
+
+class AskedItem(NamedTuple):
+    id: int
+    key: str
+    number: int
+    text: str
+    short: str
+    gloss: str
+    wording: int
+
+
+class AskedCriterion(NamedTuple):
+    id: int
+    key: str
+    label: str
+
+
+class AskedPoint(NamedTuple):
+    value: int
+    key: str
+    label: str
+    short: str
+    gloss: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A prompt as it is asked in one round, in the wordings of that round.
+
+    `points` are the scale's, ascending by value; empty for kinds without a scale.
+    `least` and `most` bound how many items may be approved.
+    """
+
+    kind: str
+    items: tuple[AskedItem, ...]
+    criteria: tuple[AskedCriterion, ...]
+    points: tuple[AskedPoint, ...]
+    abstain: bool
+    reasons: str
+    least: int
+    most: int
+
+    def item(self, key: str) -> AskedItem | None:
+        return next((item for item in self.items if item.key == key), None)
+
+    def takes_reasons(self, voice: str) -> bool:
+        return self.reasons != "none"
+
+    def needs_reasons(self, voice: str) -> bool:
+        """Only tables can be made to give a reason for each item."""
+        return self.reasons == "required" and voice == "tables"
+
+
+class Judgement(NamedTuple):
+    """One judged item. `value` is None unless the state is "answered"."""
+
+    item_id: int
+    criterion_id: int
+    state: str
+    value: int | None
+    reason: str
+
+
+class FormData(Protocol):
+    """What a submitted form offers (a QueryDict does)."""
+
+    def get(self, key: str, default: str = ...) -> str | None: ...
+    def getlist(self, key: str) -> list[str]: ...
+    def __contains__(self, key: object) -> bool: ...
+
+
+class InvalidAnswer(Exception):
+    """A submission that cannot be stored: `errors` maps a field to its message."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = dict(errors)
+        super().__init__("; ".join(self.errors.values()))
+
+
+def states_offered(ask: Ask, voice: str) -> list[str]:
+    """Return the answers besides the kind's own that a voice may give."""
+    return [ABSTAIN] * ask.abstain + [NOT_DISCUSSED] * (voice == "tables")
+
+
+def read_reason(
+    ask: Ask, data: FormData, item: AskedItem, voice: str, errors: dict[str, str]
+) -> str:
+    """Return the cleaned reason for an item; add a message to `errors` if it is bad."""
+    field = f"reason.{item.key}"
+    reason = clean_text(data.get(field) or "")
+    if not ask.takes_reasons(voice):
+        return ""
+    if len(reason) > REASON_LENGTH:
+        errors[field] = _(
+            "This is %(count)d characters long; please keep it to %(limit)d."
+        ) % {"count": len(reason), "limit": REASON_LENGTH}
+    if not reason and ask.needs_reasons(voice):
+        errors[field] = _("Please give the table's reason as well.")
+    return reason
+
+
+def clean_text(text: str) -> str:
+    """Return text that every database and document can hold.
+
+    Line ends become `\\n`, other control characters and lone surrogates become a
+    blank, and blanks around the text go.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (
+        char if char in "\n\t" or (char.isprintable() or ord(char) > 0x9F) else " "
+        for char in text
+    )
+    return "".join(
+        " " if 0xD800 <= ord(char) <= 0xDFFF else char for char in kept
+    ).strip()

@@ -1,0 +1,234 @@
+"""Stored answers -> plain values -> aggregation: what every screen and file shows.
+
+The shape is the results JSON: the same for screens, write-up, export and command.
+Counting is one grouped query for a round; people who were removed are not counted.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from deliberation.actions.answers import ask_of
+from deliberation.aggregation import agreement, nominal, shares, suppression, tables
+from deliberation.aggregation.tally import ItemTally, Row, tally
+from deliberation.kinds import Ask
+from deliberation.models import Answer, Prompt, Response, Round
+from deliberation.models.response import Voice
+from workshops.models import Workshop
+
+SEED = 2006  # of the permutation tests; stands beside each of their figures
+FORMAT = 1
+type Json = dict[str, Any]
+
+
+def workshop_results(
+    workshop: Workshop, *, prompt: str | None = None, resamples: int = tables.RESAMPLES
+) -> Json:
+    """Return the results JSON of a workshop, or of one prompt (`session/prompt`).
+
+    One entry for every round that was opened, in the order of the day. `resamples`
+    0 leaves out the permutation tests, which take most of the time.
+    """
+    rounds = (
+        Round.objects.filter(workshop=workshop)
+        .select_related("prompt__session", "prompt__scale", "workshop")
+        .order_by("prompt__session__position", "prompt__position", "number")
+    )
+    return {
+        "format": FORMAT,
+        "workshop": workshop.slug,
+        "prompts": [
+            round_results(this_round, resamples=resamples)
+            for this_round in rounds
+            if prompt in (None, this_round.prompt.path)
+        ],
+    }
+
+
+def round_results(this_round: Round, *, resamples: int = 0) -> Json:
+    """Return the results of one round: a member of `prompts` in the results JSON."""
+    ask = ask_of(this_round)
+    prompt = this_round.prompt
+    return {
+        "prompt": prompt.path,
+        "kind": prompt.kind,
+        "round": this_round.number,
+        "status": "open" if this_round.closed_at is None else "closed",
+        "question": prompt.question,
+        "voices": {
+            voice: voice_results(this_round, ask, voice, resamples=resamples)
+            if voice in prompt.voices
+            else {}
+            for voice in Voice.values
+        },
+    }
+
+
+def voice_results(this_round: Round, ask: Ask, voice: str, *, resamples: int) -> Json:
+    """Return how one voice answered a round."""
+    rows = list(counted_rows(this_round, ask, voice))
+    all_tables = list(this_round.workshop.tables.values_list("number", flat=True))
+    tallies = tally(
+        [row for row, _organisation in rows],
+        items=[item.key for item in ask.items],
+        criteria=[criterion.key for criterion in ask.criteria],
+        values=list(range(2)) if is_picked(ask) else [p.value for p in ask.points],
+        tables=all_tables if voice == Voice.PEOPLE else (),
+    )
+    groups = by_organisation(this_round, ask, rows) if voice == Voice.PEOPLE else {}
+    wording = {item.key: item.wording for item in ask.items}
+    return {
+        "present": present(this_round, voice),
+        "responded": counted_responses(this_round, voice).count(),
+        "items": [
+            {
+                "item": row.item,
+                "wording": wording[row.item],
+                "criterion": row.criterion,
+                "n": row.n,
+                "abstained": row.abstained,
+                "not_discussed": row.not_discussed,
+                "counts": named_counts(ask, row.counts),
+                "by_table": [
+                    {
+                        "table": table.table,
+                        "n": table.n,
+                        "abstained": table.abstained,
+                        "not_discussed": table.not_discussed,
+                        "counts": named_counts(ask, table.counts),
+                    }
+                    for table in row.by_table
+                ],
+                "by_organisation": groups.get((row.item, row.criterion), []),
+                "measures": item_measures(ask, row, voice, resamples=resamples),
+            }
+            for row in tallies
+        ],
+        "measures": {},
+    }
+
+
+def is_picked(ask: Ask) -> bool:
+    return ask.kind in (Prompt.Kind.CHOOSE, Prompt.Kind.APPROVE)
+
+
+def counted_responses(this_round: Round, voice: str) -> QuerySet[Response]:
+    """Return the responses that count: not of people who were removed."""
+    return Response.objects.filter(
+        round=this_round, voice=voice, participant__removed_at=None, version__gte=1
+    )
+
+
+def counted_rows(
+    this_round: Round, ask: Ask, voice: str
+) -> Iterable[tuple[Row[int], str | None]]:
+    """Yield the counted answers of a voice with the organisation they came from.
+
+    The organisation is asked for only where the attribution rule lets it be shown.
+    """
+    item_keys = {item.id: item.key for item in ask.items}
+    criterion_keys = {criterion.id: criterion.key for criterion in ask.criteria}
+    fields = ["item", "criterion", "response__table__number", "state", "value"]
+    if voice == Voice.PEOPLE and this_round.workshop.asks_organisation:
+        fields += [
+            "response__participant__badge__organisation__name",
+            "response__organisation__name",
+        ]
+    grouped = (
+        Answer.objects.filter(
+            round=this_round,
+            response__voice=voice,
+            response__participant__removed_at=None,
+        )
+        .order_by()
+        .values_list(*fields)
+        .annotate(number=Count("pk"))
+    )
+    for item, criterion, table, state, value, *organisations, number in grouped:
+        if item in item_keys:
+            row = Row(
+                item_keys[item],
+                criterion_keys[criterion],
+                table,
+                state,
+                value,
+                number,
+            )
+            yield row, next(filter(None, organisations), None)
+
+
+def present(this_round: Round, voice: str) -> int:
+    """Return how many could answer: people in the room before closing, or tables."""
+    if voice == Voice.TABLES:
+        return this_round.workshop.tables.count()
+    people = this_round.workshop.participants.present()
+    if this_round.closed_at is not None:
+        people = people.filter(joined_at__lte=this_round.closed_at)
+    from_file = counted_responses(this_round, voice).filter(participant=None)
+    return people.count() + from_file.count()
+
+
+def named_counts(ask: Ask, counts: Mapping[int, int]) -> dict[str, int]:
+    """Return counts under the names of the results JSON: point keys, or `chosen`."""
+    if is_picked(ask):
+        return {"chosen": counts[1]}
+    return {point.key: counts[point.value] for point in ask.points}
+
+
+def item_measures(ask: Ask, row: ItemTally[int], voice: str, *, resamples: int) -> Json:
+    """Return the measures of one item and criterion that its kind defines."""
+    among_tables = voice == Voice.PEOPLE
+    if is_picked(ask):
+        return shares.share_measures(row.counts[1], row.n)
+    if ask.kind == Prompt.Kind.RATE:
+        measures = agreement.rate_measures(row.counts)
+        if among_tables:
+            measures |= tables.rate_by_table(
+                row.counts_by_table, seed=SEED, resamples=resamples
+            )
+        return measures
+    measures = nominal.assess_measures(named_counts(ask, row.counts))
+    if among_tables:
+        named = {
+            number: named_counts(ask, counts)
+            for number, counts in row.counts_by_table.items()
+        }
+        measures |= tables.assess_by_table(named, seed=SEED, resamples=resamples)
+    return measures
+
+
+def by_organisation(
+    this_round: Round, ask: Ask, rows: Iterable[tuple[Row[int], str | None]]
+) -> dict[tuple[str, str], list[Json]]:
+    """Return the breakdown by organisation for each item and criterion.
+
+    Empty unless the attribution rule names organisations; groups that would give
+    somebody away are listed without figures.
+    """
+    if not this_round.workshop.asks_organisation:
+        return {}
+    found: dict[tuple[str, str], dict[str, Counter[int]]] = defaultdict(dict)
+    for row, organisation in rows:
+        if organisation is not None and row.state == "answered":
+            groups = found[row.item, row.criterion]
+            groups.setdefault(organisation, Counter())[row.value] += row.count
+    scale = range(2) if is_picked(ask) else [point.value for point in ask.points]
+    listed = {}
+    for key, groups in found.items():
+        whole = {
+            name: {value: counts[value] for value in scale}
+            for name, counts in groups.items()
+        }
+        withheld = suppression.suppress(whole)
+        listed[key] = [
+            {
+                "organisation": name,
+                "n": None if name in withheld else sum(counts.values()),
+                "counts": {} if name in withheld else named_counts(ask, counts),
+                "suppressed": name in withheld,
+            }
+            for name, counts in sorted(whole.items())
+        ]
+    return listed

@@ -1,0 +1,47 @@
+"""The scribe's role: one person a table, held in the database, handed over."""
+
+from django.db import transaction
+
+from workshops.models import Participant, ScribeLease, Table
+
+
+class RoleTaken(Exception):
+    """Somebody else at the table is its scribe; `holder` says who."""
+
+    def __init__(self, holder: Participant) -> None:
+        self.holder = holder
+
+
+class NotAtTable(Exception):
+    """The person does not sit at the table."""
+
+
+@transaction.atomic
+def take_role(*, participant: Participant) -> ScribeLease:
+    """Make a participant the scribe of their table if nobody is.
+
+    Raises NotAtTable for who sits nowhere, RoleTaken when another one has the role.
+    """
+    if participant.table_id is None:
+        raise NotAtTable
+    Table.objects.select_for_update().get(pk=participant.table_id)
+    lease, _ = ScribeLease.objects.select_related("participant").get_or_create(
+        table_id=participant.table_id, defaults={"participant": participant}
+    )
+    if lease.participant_id != participant.pk:
+        raise RoleTaken(lease.participant)
+    return lease
+
+
+@transaction.atomic
+def hand_over(*, table: Table, to: Participant | None) -> None:
+    """Give a table's role to one of its people, or to nobody (None).
+
+    Raises NotAtTable for somebody who sits elsewhere or has been removed.
+    """
+    if to is not None and (to.table_id != table.pk or to.removed_at):
+        raise NotAtTable
+    Table.objects.select_for_update().get(pk=table.pk)
+    ScribeLease.objects.filter(table=table).delete()
+    if to is not None:
+        ScribeLease.objects.create(table=table, participant=to)

@@ -1,0 +1,81 @@
+"""Who this browser is in a workshop: a participant, a facilitator, or nobody.
+
+Nobody gets a 404, so that an address tells a stranger nothing.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+
+from workshops import codes
+from workshops.models import Device, Membership, Participant, Workshop
+
+COOKIE_AGE = timedelta(days=7)
+MAY_RUN = (Membership.Role.OWNER, Membership.Role.FACILITATOR)
+
+
+def cookie_name(workshop_id: int) -> str:
+    """Return the name of the cookie that holds a participant's token."""
+    prefix = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
+    return f"{prefix}p-{workshop_id}"
+
+
+def participant_for_token(workshop_id: int, token: str) -> Participant | None:
+    """Return who holds the token in this workshop, with table, lease and workshop."""
+    return (
+        Participant.objects.present()
+        .filter(workshop_id=workshop_id, devices__token_hash=codes.digest(token))
+        .select_related("workshop", "table", "scribe_lease", "badge__organisation")
+        .first()
+    )
+
+
+def find_participant(request: HttpRequest, workshop: Workshop) -> Participant | None:
+    """Return the participant whose token this browser holds, or None."""
+    token = request.COOKIES.get(cookie_name(workshop.pk))
+    return participant_for_token(workshop.pk, token) if token else None
+
+
+def remember(request: HttpRequest, response: HttpResponse, who: Participant) -> None:
+    """Give this browser a fresh token for the participant's seat."""
+    token = codes.new_token()
+    Device.objects.create(participant=who, token_hash=codes.digest(token))
+    response.set_cookie(
+        cookie_name(who.workshop_id),
+        token,
+        max_age=COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def forget(response: HttpResponse, workshop: Workshop) -> None:
+    """Take the token from this browser."""
+    response.delete_cookie(cookie_name(workshop.pk), samesite="Lax")
+
+
+def workshop_to_watch(request: HttpRequest, slug: str) -> Workshop:
+    """Return a workshop that this account may see in the console. Raises Http404."""
+    workshop = Workshop.objects.run_by(request.user).filter(slug=slug).first()
+    if workshop is None:
+        raise Http404
+    return workshop
+
+
+def workshop_to_run(request: HttpRequest, slug: str) -> Workshop:
+    """Return a workshop that this account may change. Raises Http404."""
+    workshop = workshop_to_watch(request, slug)
+    if not may_run(request, workshop):
+        raise Http404
+    return workshop
+
+
+def may_run(request: HttpRequest, workshop: Workshop) -> bool:
+    """Tell whether this account may change the workshop, not only look on."""
+    if request.user.is_superuser:
+        return True
+    return workshop.memberships.filter(
+        user_id=request.user.pk, role__in=MAY_RUN
+    ).exists()
