@@ -1,0 +1,108 @@
+# `make demo` and `make test` do all the set-up on a machine with Python >= 3.12 and make.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+VENV := .venv
+BIN := $(VENV)/bin
+STATIC_FILES := $(shell find static -type f 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint format types messages requirements clean setup \
+  setup-dev database
+
+help:
+	@echo "make demo          serve a workshop to look at, on PORT (default 8000)"
+	@echo "make run           serve this installation, on HOST and PORT"
+	@echo "make test          check the code and run all tests"
+	@echo "make lint          check the code only; make format mends what it can"
+	@echo "make types         check the types"
+	@echo "make messages      collect the texts that translators work on"
+	@echo "make requirements  choose versions again, after a change to pyproject.toml"
+	@echo "make clean         remove everything that the targets above made"
+
+demo: setup
+	@$(BIN)/python manage.py demo
+
+run: setup database
+	@$(BIN)/python manage.py check --database default
+	@$(BIN)/python -m uvicorn config.asgi:application --host "$(HOST)" --port "$(PORT)" \
+	  --no-access-log --no-server-header --no-proxy-headers \
+	  --timeout-keep-alive 75 --timeout-graceful-shutdown 5
+
+test: lint
+	@$(BIN)/python .ci/test.py
+
+lint: setup-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@find templates -name '*.html' -exec $(BIN)/djade --target-version 6.1 --check {} +
+	@DEBUG=true $(BIN)/python -W error manage.py check
+	@DEBUG=true $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: setup-dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@find templates -name '*.html' -exec $(BIN)/djade --target-version 6.1 {} +
+
+types: setup-dev
+	@$(BIN)/mypy config workshops deliberation
+
+messages: setup-dev
+	@DEBUG=true $(BIN)/python manage.py makemessages --all --no-location --ignore "$(VENV)/*"
+
+requirements: $(BIN)/python
+	@test -x var/pip-tools/bin/pip-compile || { \
+	  $(BIN)/python -m venv var/pip-tools && \
+	  var/pip-tools/bin/pip install --quiet pip-tools==7.6.2; }
+	@compile() { \
+	  var/pip-tools/bin/pip-compile --quiet --generate-hashes --strip-extras \
+	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	    --no-emit-options --no-header --no-annotate --allow-unsafe \
+	    --output-file "var/$$@" pyproject.toml && \
+	  { echo '# Made by `make requirements` from pyproject.toml. Exact versions with'; \
+	    echo '# their hashes: an install that finds anything else stops.'; \
+	    cat "var/$$1"; } > "$$1"; }; \
+	  cp requirements.txt requirements-dev.txt var/ && \
+	  compile requirements.txt && compile requirements-dev.txt --extra dev
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- set-up ----
+
+setup: $(VENV)/.installed .env var/static/.collected
+
+setup-dev: $(VENV)/.installed-dev .env var/static/.collected
+
+database:
+	@$(BIN)/python manage.py migrate --verbosity 0
+
+$(BIN)/python:
+	@.ci/make-venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(BIN)/python
+	@echo "Installing what Rapporteur needs (about a minute, only the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/python
+	@echo "Installing what the tests need (about a minute, only the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r requirements-dev.txt
+	@touch $(VENV)/.installed $@
+
+# A laptop's own settings, with a secret key that nobody else has.
+.env: | $(BIN)/python
+	@umask 077 && { \
+	  echo '# Read when the environment itself names no SECRET_KEY. See docs/deploy.md.'; \
+	  echo 'LOCAL_NETWORK=true'; \
+	  echo "SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))')"; \
+	} > $@
+
+var/static/.collected: $(STATIC_FILES) $(VENV)/.installed | .env
+	@$(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
+	@touch $@
