@@ -2,6 +2,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("workshops.urls.join")),  # coming in
+    path("w/<slug:slug>/", include("deliberation.urls.phone")),  # on a phone
+    path("screen/<str:secret>/", include("deliberation.urls.screen")),  # on the wall
+    path("console/", include("deliberation.urls.console")),  # for facilitators
+    path("console/<slug:slug>/setup/", include("deliberation.urls.setup")),
+    path("templates/", include("deliberation.urls.templates")),  # session templates
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

@@ -211,24 +211,21 @@ def by_organisation(
         return {}
     found: dict[tuple[str, str], dict[str, Counter[int]]] = defaultdict(dict)
     for row, organisation in rows:
-        if organisation is not None and row.state == "answered":
+        if row.state == "answered":
+            # People without an organisation are a group too: left out, the total
+            # would give a withheld group away.
             groups = found[row.item, row.criterion]
-            groups.setdefault(organisation, Counter())[row.value] += row.count
+            groups.setdefault(organisation or "", Counter())[row.value] += row.count
     scale = range(2) if is_picked(ask) else [point.value for point in ask.points]
-    listed = {}
-    for key, groups in found.items():
-        whole = {
-            name: {value: counts[value] for value in scale}
-            for name, counts in groups.items()
-        }
-        withheld = suppression.suppress(whole)
-        listed[key] = [
-            {
-                "organisation": name,
-                "n": None if name in withheld else sum(counts.values()),
-                "counts": {} if name in withheld else named_counts(ask, counts),
-                "suppressed": name in withheld,
-            }
-            for name, counts in sorted(whole.items())
+    return {
+        key: [
+            row | {"counts": row["counts"] and named_counts(ask, row["counts"])}
+            for row in suppression.by_organisation(
+                {
+                    name: {value: counts[value] for value in scale}
+                    for name, counts in groups.items()
+                }
+            )
         ]
-    return listed
+        for key, groups in found.items()
+    }

@@ -1,0 +1,185 @@
+"""What each audience should see now, rendered once for all who watch.
+
+Boards: `phone:<workshop>` (the stage, without anything personal),
+`table:<workshop>:<number>` (a table's own answer, for its phones),
+`console:<workshop>` and `screen:<workshop>`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import parse_cookie
+from django.utils import timezone
+
+from deliberation.actions.rounds import close_expired
+from deliberation.live import console, phone, screen
+from workshops import identity
+from workshops.models import Participant, Presence, Workshop
+
+RENDERERS: dict[str, Callable[..., str]] = {
+    "phone": phone.stage_html,
+    "table": phone.table_html,
+    "console": console.console_html,
+    "screen": screen.screen_html,
+}
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who may watch which boards.
+
+    `viewer` names the browser's owner: `seat:<id>`, `user:<id>` or `screen:<id>`;
+    `proof` is what gave the right and is asked for again while the stream is open.
+    """
+
+    workshop_id: int
+    boards: tuple[str, ...]
+    viewer: str
+    proof: str = ""
+
+
+def authorise(
+    headers: Mapping[bytes, bytes], path_parts: Sequence[str]
+) -> Watch | None:
+    """Return what a browser may watch at `/live/<audience>/<key>/`, None for nothing.
+
+    headers: lower-case names. path_parts: audience and key.
+    """
+    if len(path_parts) != 2:
+        return None
+    audience, key = path_parts
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+    if audience == "phone":
+        return _watch_as_participant(cookies, key)
+    if audience == "console":
+        return _watch_as_facilitator(
+            cookies.get(settings.SESSION_COOKIE_NAME, ""), key
+        )
+    if audience == "screen":
+        return _watch_as_screen(key)
+    return None
+
+
+def _watch_as_participant(cookies: Mapping[str, str], slug: str) -> Watch | None:
+    workshop = Workshop.objects.filter(slug=slug).only("pk").first()
+    token = workshop and cookies.get(identity.cookie_name(workshop.pk))
+    if not token:
+        return None
+    who = identity.participant_for_token(workshop.pk, token)
+    if who is None:
+        return None
+    boards = [f"phone:{workshop.pk}"]
+    if who.table is not None:
+        boards.append(f"table:{workshop.pk}:{who.table.number}")
+    return Watch(workshop.pk, tuple(boards), f"seat:{who.pk}")
+
+
+def _watch_as_facilitator(session_key: str, slug: str) -> Watch | None:
+    user = _user_of_session(session_key)
+    if user is None:
+        return None
+    workshop = Workshop.objects.run_by(user).filter(slug=slug).only("pk").first()
+    if workshop is None:
+        return None
+    boards = (f"console:{workshop.pk}",)
+    return Watch(workshop.pk, boards, f"user:{user.pk}", session_key)
+
+
+def _user_of_session(session_key: str):
+    if not session_key:
+        return None
+    user_id = SessionStore(session_key).load().get("_auth_user_id")
+    if user_id is None:
+        return None
+    return get_user_model().objects.filter(pk=user_id, is_active=True).first()
+
+
+def _watch_as_screen(secret: str) -> Watch | None:
+    workshop = Workshop.objects.filter(screen_secret=secret).only("pk").first()
+    if workshop is None:
+        return None
+    boards = (f"screen:{workshop.pk}",)
+    return Watch(workshop.pk, boards, f"screen:{workshop.pk}", secret)
+
+
+def still_allowed(watches: Sequence[Watch]) -> list[bool]:
+    """Tell for each watch whether its right and its boards are still the same.
+
+    A person who was moved to another table or removed is told to load again.
+    """
+    seats = _ids(watches, "seat:")
+    tables = dict(
+        Participant.objects.present()
+        .filter(pk__in=seats)
+        .values_list("pk", "table__number")
+    )
+    return [_is_still_allowed(watch, tables) for watch in watches]
+
+
+def _is_still_allowed(watch: Watch, tables: Mapping[int, int | None]) -> bool:
+    kind, _, number = watch.viewer.partition(":")
+    if kind == "seat":
+        pk = int(number)
+        if pk not in tables:
+            return False
+        boards = [f"phone:{watch.workshop_id}"]
+        if tables[pk] is not None:
+            boards.append(f"table:{watch.workshop_id}:{tables[pk]}")
+        return watch.boards == tuple(boards)
+    if kind == "user":
+        user = _user_of_session(watch.proof)
+        return (
+            user is not None
+            and Workshop.objects.run_by(user).filter(pk=watch.workshop_id).exists()
+        )
+    return Workshop.objects.filter(
+        pk=watch.workshop_id, screen_secret=watch.proof
+    ).exists()
+
+
+def _ids(watches: Iterable[Watch], prefix: str) -> list[int]:
+    return [
+        int(watch.viewer.removeprefix(prefix))
+        for watch in watches
+        if watch.viewer.startswith(prefix)
+    ]
+
+
+def workshop_of(board: str) -> int:
+    """Return the workshop that a board belongs to."""
+    return int(board.split(":")[1])
+
+
+def render(board: str) -> str:
+    """Return a board's HTML as it should be now."""
+    audience, workshop_id, *rest = board.split(":")
+    return RENDERERS[audience](int(workshop_id), *map(int, rest))
+
+
+def seen(viewers: Iterable[tuple[int, str]]) -> None:
+    """Note that these viewers, (workshop, viewer), have a screen open: one write."""
+    now = timezone.now()
+    seats = {
+        int(viewer.removeprefix("seat:")): workshop_id
+        for workshop_id, viewer in viewers
+        if viewer.startswith("seat:")
+    }
+    # Somebody may have been erased since the stream was opened.
+    known = Participant.objects.filter(pk__in=seats).values_list("pk", flat=True)
+    Presence.objects.bulk_create(
+        [
+            Presence(participant_id=pk, workshop_id=seats[pk], seen_at=now)
+            for pk in sorted(known)
+        ],
+        update_conflicts=True,
+        unique_fields=["participant"],
+        update_fields=["seen_at"],
+    )
+
+
+def tick() -> None:
+    """Close the rounds whose countdown has run out."""
+    close_expired()

@@ -1,0 +1,254 @@
+"""Who is watching what, and the newest frame of each board.
+
+A board is what one audience sees ("phone:12"). Its frame is rendered once, whoever
+watches. Everything here runs in the event loop's thread; the watcher's thread only
+reads `watched` and `frames`.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+STREAMS_PER_VIEWER = 2
+STREAMS_PER_PROCESS = 1500
+LIFE_SECONDS = 15 * 60  # give or take a fifth, so that rooms do not reconnect at once
+BEAT_SECONDS = 15
+STUCK_SECONDS = 20
+# Boards stay warm for this long after the last viewer left: phones that come back
+# after a restart of the Wi-Fi, and those that ask every few seconds, cost nothing.
+LINGER_SECONDS = 30
+
+GONE = b"event: gone\ndata: {}\n\n"
+ELSEWHERE = b"event: elsewhere\ndata: {}\n\n"
+
+
+class Full(Exception):
+    """This process has as many streams as it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What one viewer may see, as `Boards.authorise` decided.
+
+    viewer: names the participant or facilitator within the workshop, for the limit on
+        streams and for presence; "" means that many may share it, as screens do.
+    check: tells whether the viewer may still see it; needs a database connection.
+    """
+
+    workshop_id: int
+    boards: tuple[str, ...]
+    viewer: str
+    check: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One board as it was at one moment, ready to be sent."""
+
+    id: str
+    payload: str
+    event: bytes
+
+    @classmethod
+    def of(cls, board: str, html: str, *, at: int) -> "Frame":
+        """Make a frame of a board's HTML; `at` is epoch milliseconds."""
+        frame_id = cls.id_of(board, html)
+        payload = json.dumps(
+            {"id": frame_id, "board": board, "html": html, "at": at},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        text = f"id: {frame_id}\nevent: board\ndata: {payload}\n\n"
+        return cls(frame_id, payload, text.encode(errors="replace"))
+
+    @staticmethod
+    def id_of(board: str, html: str) -> str:
+        """Name a board's content: equal for equal bytes, in any process."""
+        digest = blake2b(html.encode(errors="replace"), digest_size=9).hexdigest()
+        return f"{board}@{digest}"
+
+
+class Stream:
+    """One open connection: what it has still to be sent, the newest of each board."""
+
+    __slots__ = ("_pending", "_wake", "ended", "ends_at", "quiet_since", "task", "watch")
+
+    def __init__(self, watch: Watch, *, now: float) -> None:
+        self.watch = watch
+        self.ended = False
+        self.quiet_since = now
+        self.ends_at = now + LIFE_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311
+        self.task: asyncio.Task[None] | None = None
+        self._pending: dict[str, bytes] = {}
+        self._wake: asyncio.Future[None] | None = None
+
+    def put(self, key: str, event: bytes) -> None:
+        """Have an event sent, instead of an older one with this key if one waits."""
+        self._pending[key] = event
+        self._rouse()
+
+    def end(self, farewell: bytes = b"") -> None:
+        """Close the stream once `farewell`, if any, is sent."""
+        if farewell:
+            self._pending = {"farewell": farewell}
+        self.ended = True
+        self._rouse()
+
+    async def news(self) -> None:
+        """Wait until there is something to send or the stream has ended."""
+        if not self._pending and not self.ended:
+            self._wake = asyncio.get_running_loop().create_future()
+            try:
+                await self._wake
+            finally:
+                self._wake = None
+
+    def take(self) -> bytes:
+        """Return all that waits, as one piece to send."""
+        events = b"".join(self._pending.values())
+        self._pending.clear()
+        return events
+
+    def is_stuck(self, now: float) -> bool:
+        """Tell whether something has waited too long for the connection to take it."""
+        return bool(self._pending) and now - self.quiet_since > (
+            BEAT_SECONDS + STUCK_SECONDS
+        )
+
+    def _rouse(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+
+class Hub:
+    """The streams of this process, and the newest frame of every watched board."""
+
+    def __init__(self, *, on_new_board: Callable[[], None]) -> None:
+        self.frames: dict[str, Frame] = {}
+        self.watched: frozenset[str] = frozenset()
+        self.healthy = True
+        self._on_new_board = on_new_board
+        self._streams: dict[Stream, None] = {}
+        self._of_board: dict[str, set[Stream]] = {}
+        self._of_viewer: dict[tuple[int, str], list[Stream]] = {}
+        self._warm_until: dict[str, float] = {}
+        self._polled_at: dict[tuple[int, str], float] = {}
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def open(self, watch: Watch, *, now: float) -> Stream:
+        """Register a stream; its first news is all of its boards as they are.
+
+        Closes the viewer's oldest beyond STREAMS_PER_VIEWER. Raises Full.
+        """
+        if len(self._streams) >= STREAMS_PER_PROCESS:
+            raise Full
+        stream = Stream(watch, now=now)
+        self._streams[stream] = None
+        stream.put("beat", b"retry: 2000\n" + self.beat())
+        if watch.viewer:
+            same = self._of_viewer.setdefault((watch.workshop_id, watch.viewer), [])
+            same.append(stream)
+            for oldest in same[:-STREAMS_PER_VIEWER]:
+                oldest.end(ELSEWHERE)
+        for board in watch.boards:
+            self._of_board.setdefault(board, set()).add(stream)
+            if frame := self.frames.get(board):
+                stream.put(board, frame.event)
+        self._watch(watch.boards)
+        return stream
+
+    def close(self, stream: Stream, *, now: float) -> None:
+        """Forget a stream."""
+        self._streams.pop(stream, None)
+        watch = stream.watch
+        viewer = (watch.workshop_id, watch.viewer)
+        same = self._of_viewer.get(viewer, [])
+        if stream in same:
+            same.remove(stream)
+        if not same:
+            self._of_viewer.pop(viewer, None)
+        for board in watch.boards:
+            streams = self._of_board.get(board, set())
+            streams.discard(stream)
+            if not streams:
+                self._of_board.pop(board, None)
+                self._warm_until[board] = now + LINGER_SECONDS
+
+    def poll(self, watch: Watch, *, now: float) -> None:
+        """Keep a viewer's boards warm who asks now and then instead of listening."""
+        for board in watch.boards:
+            self._warm_until[board] = now + LINGER_SECONDS
+        if watch.viewer:
+            self._polled_at[watch.workshop_id, watch.viewer] = now
+        self._watch(watch.boards)
+
+    def publish(self, frames: Iterable[tuple[str, Frame]]) -> None:
+        """Send newly rendered boards to all who watch them, unless nothing changed."""
+        for board, frame in frames:
+            known = self.frames.get(board)
+            if board not in self.watched or (known and known.id == frame.id):
+                continue
+            self.frames[board] = frame
+            for stream in self._of_board.get(board, ()):
+                stream.put(board, frame.event)
+
+    def beat(self) -> bytes:
+        """Make the event that shows a live connection, the time and the health."""
+        fine = "true" if self.healthy else "false"
+        at = int(time.time() * 1000)
+        return f'event: beat\ndata: {{"at":{at},"ok":{fine}}}\n\n'.encode()
+
+    def tell_health(self, healthy: bool) -> None:
+        """Tell every viewer at once that boards stopped, or started again, coming."""
+        if healthy == self.healthy:
+            return
+        self.healthy = healthy
+        beat = self.beat()
+        for stream in self._streams:
+            stream.put("beat", beat)
+
+    def sweep(self, now: float) -> None:
+        """Once a second: beats, ends of life, stuck connections, boards gone cold."""
+        beat = self.beat()
+        for stream in list(self._streams):
+            if now >= stream.ends_at:
+                stream.end()
+            elif stream.is_stuck(now) and stream.task is not None:
+                stream.task.cancel()
+            elif now - stream.quiet_since >= BEAT_SECONDS:
+                stream.put("beat", beat)
+        polled = self._polled_at.items()
+        self._polled_at = {who: at for who, at in polled if now - at < LINGER_SECONDS}
+        warm = self._warm_until.items()
+        self._warm_until = {board: until for board, until in warm if until > now}
+        self.watched = frozenset(self._of_board) | frozenset(self._warm_until)
+        for board in self.frames.keys() - self.watched:
+            del self.frames[board]
+
+    def end_all(self) -> None:
+        """Close every stream, because the process is ending."""
+        for stream in self._streams:
+            stream.end()
+
+    def streams(self) -> Sequence[Stream]:
+        """Return the open streams, oldest first."""
+        return tuple(self._streams)
+
+    def viewers(self) -> set[tuple[int, str]]:
+        """Return everybody connected as (workshop, viewer), those who poll included."""
+        return self._of_viewer.keys() | self._polled_at.keys()
+
+    def has_viewers(self) -> bool:
+        """Tell whether anybody watches anything."""
+        return bool(self._streams or self._polled_at)
+
+    def _watch(self, boards: Iterable[str]) -> None:
+        if not self.watched.issuperset(boards):
+            self.watched |= frozenset(boards)
+            self._on_new_board()

@@ -1,0 +1,260 @@
+"""The live route: one stream of boards per page, beside Django and without its cost.
+
+No view, no middleware, no thread and no database connection is held by a stream. The
+right to see is checked when it opens and every few seconds after.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from django.db import close_old_connections
+
+from config.bridge import Headers, Receive, Scope, Send, close_pool, security_headers
+from deliberation.live.hub import GONE, Frame, Full, Hub, Stream, Watch
+from deliberation.live.watch import Watcher
+
+logger = logging.getLogger(__name__)
+
+THREADS = 2
+TICK_SECONDS = 1
+RECHECK_SECONDS = 4  # a right that was withdrawn ends its streams within five seconds
+PRESENCE_SECONDS = 15
+POLL_PATIENCE_SECONDS = 3
+
+_NOTHING = {"type": "http.response.body", "body": b"", "more_body": True}
+_LAST = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+class Boards(Protocol):
+    """What audiences may see: `deliberation.live.board`, or a stand-in in tests.
+
+    Every function is called in a thread, with a database connection.
+    """
+
+    def authorise(
+        self, scope_headers: Mapping[bytes, bytes], path_parts: list[str]
+    ) -> Watch | None:
+        """Decide from its cookies and path what a request may watch; None refuses."""
+
+    def still_allowed(self, watches: Sequence[Watch]) -> list[bool]:
+        """Decide the same again, for many at once."""
+
+    def render(self, board: str) -> str:
+        """Make a board's HTML as it should be seen now."""
+
+    def seen(self, viewers: Iterable[tuple[int, str]]) -> None:
+        """Note that these viewers, as (workshop, viewer), are connected now."""
+
+    def tick(self) -> None:
+        """Do what is due by the clock, such as closing rounds."""
+
+
+class Live:
+    """The ASGI route under /live/, and the clockwork behind it."""
+
+    def __init__(self, boards: Boards, **watcher_options: Any) -> None:
+        self.boards = boards
+        self.hub = Hub(on_new_board=self._wake)
+        self._watcher_options = watcher_options
+        self._watcher: Watcher | None = None
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._ending = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "GET":
+            return await _answer(send, 405, [(b"Allow", b"GET")])
+        if self._ending:
+            return await _answer(send, 503, [(b"Retry-After", b"2")])
+        try:
+            watch = await self._in_thread(
+                self.boards.authorise, _headers(scope), _path_parts(scope)
+            )
+        except Exception:
+            logger.exception("Cannot decide who may watch")
+            return await _answer(send, 503, [(b"Retry-After", b"2")])
+        if watch is None:
+            return await _answer(send, 404)
+        self._start()
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        if "poll" in query:
+            return await self._poll(watch, query.get("seen", []), send)
+        return await self._stream(watch, receive, send)
+
+    def end(self) -> None:
+        """Close every stream and take no more, because the process is ending."""
+        self._ending = True
+        self.hub.end_all()
+        for job in self._jobs.values():
+            job.cancel()
+
+    def close(self) -> None:
+        """End the threads and close their connections; blocks up to some seconds."""
+        if self._watcher is not None:
+            self._watcher.end()
+        close_pool(self._threads, THREADS)
+
+    async def _stream(self, watch: Watch, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            stream = self.hub.open(watch, now=loop.time())
+        except Full:
+            return await _answer(send, 503, [(b"Retry-After", b"10")])
+        stream.task = asyncio.current_task()
+        listener = loop.create_task(_until_gone(stream, receive))
+        try:
+            await send(_start(200, [(b"Content-Type", b"text/event-stream")]))
+            while True:
+                await stream.news()
+                # Waits while the connection is full; older frames are replaced by
+                # newer ones meanwhile, so what is taken is what is true now.
+                await send(_NOTHING)
+                if events := stream.take():
+                    stream.quiet_since = loop.time()
+                    await send({**_NOTHING, "body": events})
+                if stream.ended:
+                    break
+            await send(_LAST)
+        except asyncio.CancelledError:
+            pass  # stuck, or the server's patience has ended: uvicorn drops it
+        finally:
+            listener.cancel()
+            self.hub.close(stream, now=loop.time())
+
+    async def _poll(self, watch: Watch, seen: list[str], send: Send) -> None:
+        """Answer one who cannot keep a stream: what is new to them, or 204."""
+        loop = asyncio.get_running_loop()
+        self.hub.poll(watch, now=loop.time())
+        patience = loop.time() + POLL_PATIENCE_SECONDS
+        while not all(board in self.hub.frames for board in watch.boards):
+            if loop.time() > patience:
+                return await _answer(send, 503, [(b"Retry-After", b"5")])
+            await asyncio.sleep(0.05)
+        frames = [self.hub.frames[board] for board in watch.boards]
+        payloads = [frame.payload for frame in frames if frame.id not in seen]
+        clock = (b"Server-Milliseconds", b"%d" % (time.time() * 1000))
+        if not payloads:
+            return await _answer(send, 204, [clock])
+        body = f"[{','.join(payloads)}]".encode(errors="replace")
+        headers = [clock, (b"Content-Type", b"application/json")]
+        return await _answer(send, 200, headers, body)
+
+    def _start(self) -> None:
+        if self._watcher is not None:
+            return
+        loop = asyncio.get_running_loop()
+
+        def publish(frames: list[tuple[str, Frame]]) -> None:
+            with suppress(RuntimeError):  # the loop is gone, the process is ending
+                loop.call_soon_threadsafe(self.hub.publish, frames)
+
+        self._watcher = Watcher(
+            watched=lambda: self.hub.watched,
+            newest=self.hub.frames,
+            render=self.boards.render,
+            publish=publish,
+            **self._watcher_options,
+        )
+        self._watcher.start()
+        self._jobs["house"] = loop.create_task(self._keep_house(self._watcher))
+
+    def _wake(self) -> None:
+        if self._watcher is not None:
+            self._watcher.wake()
+
+    async def _keep_house(self, watcher: Watcher) -> None:
+        loop = asyncio.get_running_loop()
+        recheck_at = loop.time() + RECHECK_SECONDS
+        seen_at = loop.time()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = loop.time()
+            self.hub.sweep(now)
+            self.hub.tell_health(watcher.is_healthy())
+            if not self.hub.has_viewers():
+                continue
+            self._do("tick", self._in_thread(self.boards.tick))
+            if now >= recheck_at:
+                recheck_at = now + RECHECK_SECONDS
+                self._do("recheck", self._recheck())
+            if now >= seen_at:
+                seen_at = now + PRESENCE_SECONDS
+                viewers = self.hub.viewers()
+                self._do("seen", self._in_thread(self.boards.seen, viewers))
+
+    async def _recheck(self) -> None:
+        streams = self.hub.streams()
+        watches = [stream.watch for stream in streams]
+        allowed = await self._in_thread(self.boards.still_allowed, watches)
+        for stream, is_allowed in zip(streams, allowed, strict=True):
+            if not is_allowed:
+                stream.end(GONE)
+
+    def _do(self, name: str, work: Coroutine[Any, Any, Any]) -> None:
+        """Start a job, unless the last one of that name is still at it."""
+        last = self._jobs.get(name)
+        if last is not None and not last.done():
+            work.close()
+            return
+
+        async def job() -> None:
+            try:
+                await work
+            except Exception:
+                logger.exception("Live job %s failed", name)
+
+        self._jobs[name] = asyncio.get_running_loop().create_task(job())
+
+    async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _connected, function, *args)
+
+
+def _connected(function: Callable[..., Any], *args: Any) -> Any:
+    """Call a function with a connection that is checked first, as for a request."""
+    close_old_connections()
+    try:
+        return function(*args)
+    finally:
+        close_old_connections()
+
+
+async def _until_gone(stream: Stream, receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.end()
+
+
+async def _answer(
+    send: Send, status: int, headers: Headers | None = None, body: bytes = b""
+) -> None:
+    headers = headers or []
+    if status != 204:
+        headers = [*headers, (b"Content-Length", b"%d" % len(body))]
+    await send(_start(status, headers))
+    await send({**_LAST, "body": body})
+
+
+def _start(status: int, headers: Headers) -> dict[str, Any]:
+    headers = [*security_headers(), (b"X-Accel-Buffering", b"no"), *headers]
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers by name; HTTP/2 may split cookies over several."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name == b"cookie" and name in headers:
+            value = headers[name] + b"; " + value
+        headers[name] = value
+    return headers
+
+
+def _path_parts(scope: Scope) -> list[str]:
+    return scope["path"].removeprefix("/live/").strip("/").split("/")

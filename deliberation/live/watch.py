@@ -1,0 +1,192 @@
+"""Was anything committed? Then the watched boards are rendered again.
+
+Nothing is written for this beside the answers themselves: every process that has
+viewers asks the database ten times a second whether any transaction has ended. That
+survives crashes, works through connection poolers, and one process or twenty are alike.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
+
+from deliberation.live.hub import Frame
+
+logger = logging.getLogger(__name__)
+
+ASK_SECONDS = 0.1
+REFRESH_SECONDS = 0.25  # boards change at most this often ...
+DUTY = 10  # ... and rendering takes at most a tenth of the time ...
+LONGEST_SECONDS = 5  # ... but an overloaded room still sees something.
+# Boards are rendered this often without being asked, in case a commit ever goes
+# unseen, as when the database was restored from a backup under running viewers.
+BACKSTOP_SECONDS = 30
+RETRY_SECONDS = (0.2, 2.0)  # first and longest wait for a database that is away
+
+STAMPS = {
+    # Changes when a transaction that wrote has ended.
+    "postgresql": "SELECT pg_current_snapshot()::text",
+    # Changes when another connection has committed.
+    "sqlite": "PRAGMA data_version",
+}
+
+
+class Detector:
+    """Asks one database whether anything was committed, on a connection of its own.
+
+    That connection never writes: SQLite does not report a connection's own commits.
+    """
+
+    def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
+        self._connection = connections[alias].copy()
+        # Nobody else can use it, so it is not one of a pool's.
+        self._connection.settings_dict["OPTIONS"].pop("pool", None)
+        self._question = STAMPS[self._connection.vendor]
+
+    def stamp(self) -> Any:
+        """Return a value that differs from the last one if anything was committed."""
+        self._connection.ensure_connection()
+        # Past Django's cursor: at ten a second its bookkeeping would cost most of it.
+        return self._connection.connection.execute(self._question).fetchone()[0]
+
+    def close(self) -> None:
+        """Close the connection; the next question opens another."""
+        with suppress(Exception):
+            self._connection.close()
+
+
+class Watcher(threading.Thread):
+    """The thread that asks, renders what is watched, and publishes what differs.
+
+    watched: the boards that somebody watches now.
+    newest: the newest frame of each board that has one.
+    render: makes a board's HTML; called in this thread.
+    publish: takes (board, frame) pairs; called in this thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        watched: Callable[[], Collection[str]],
+        newest: Mapping[str, Frame],
+        render: Callable[[str], str],
+        publish: Callable[[list[tuple[str, Frame]]], object],
+        detector: Callable[[], Detector] = Detector,
+    ) -> None:
+        super().__init__(name="live-watch", daemon=True)
+        self.alive_at = time.monotonic()
+        self._watched = watched
+        self._newest = newest
+        self._render = render
+        self._publish = publish
+        self._make_detector = detector
+        self._wake = threading.Event()
+        self._ending = threading.Event()
+        self._stamp: Any = None
+        self._stale = True
+        self._due = 0.0
+        self._backstop = 0.0
+        self._broken: dict[str, float] = {}
+
+    def wake(self) -> None:
+        """Look at once, because a board is watched that was not before."""
+        self._wake.set()
+
+    def end(self, timeout: float = 2) -> None:
+        """End the thread and its connections."""
+        self._ending.set()
+        self._wake.set()
+        if self.is_alive():
+            self.join(timeout)
+
+    def is_healthy(self, within: float = 3) -> bool:
+        """Tell whether the database answered lately, or was not asked to."""
+        return time.monotonic() - self.alive_at < within or not self._watched()
+
+    def run(self) -> None:
+        """Ask, render, publish, until told to end; a lost database is asked again."""
+        detector = self._make_detector()
+        patience, longest = RETRY_SECONDS
+        delay = patience
+        try:
+            while not self._ending.is_set():
+                try:
+                    self._pause(detector)
+                    self._look(detector)
+                    delay = patience
+                except Exception as error:
+                    if not self._ending.is_set():
+                        logger.warning("Live boards wait for the database: %s", error)
+                    self._forget(detector)
+                    self._ending.wait(delay * random.uniform(0.7, 1.3))  # noqa: S311
+                    delay = min(delay * 2, longest)
+        finally:
+            self._forget(detector)
+
+    def _pause(self, detector: Detector) -> None:
+        while not self._watched() and not self._ending.is_set():
+            self._forget(detector)  # nobody watches: not even a connection is held
+            self._wake.wait()
+            self._wake.clear()
+            self.alive_at = time.monotonic()
+        self._wake.wait(ASK_SECONDS)
+        self._wake.clear()
+
+    def _look(self, detector: Detector) -> None:
+        # The stamp first: what is committed while boards are rendered is asked again.
+        stamp = detector.stamp()
+        now = self.alive_at = time.monotonic()
+        if stamp != self._stamp or now >= self._backstop:
+            self._stamp = stamp
+            self._stale = True
+        boards = self._watched()
+        if self._stale and now >= self._due:
+            self._stale = False
+            self._backstop = now + BACKSTOP_SECONDS
+            self._refresh(boards)
+            cost = time.monotonic() - now
+            self._due = now + min(max(REFRESH_SECONDS, DUTY * cost), LONGEST_SECONDS)
+        else:
+            self._refresh(
+                [
+                    board
+                    for board in boards
+                    if board not in self._newest and now >= self._broken.get(board, 0)
+                ]
+            )
+
+    def _refresh(self, boards: Collection[str]) -> None:
+        frames = []
+        for board in boards:
+            try:
+                html = self._render(board)
+            except (DatabaseError, InterfaceError):
+                raise
+            except Exception:
+                # One board that cannot be drawn must not stop the others.
+                logger.exception("Cannot render board %s", board)
+                self._broken[board] = time.monotonic() + 2
+                continue
+            self._broken.pop(board, None)
+            self.alive_at = time.monotonic()
+            known = self._newest.get(board)
+            if known is None or known.id != Frame.id_of(board, html):
+                frames.append((board, Frame.of(board, html, at=_milliseconds())))
+        if frames:
+            self._publish(frames)
+
+    def _forget(self, detector: Detector) -> None:
+        detector.close()
+        with suppress(Exception):
+            connections.close_all()
+        self._stamp = None
+        self._stale = True
+
+
+def _milliseconds() -> int:
+    return int(time.time() * 1000)
