@@ -88,7 +88,17 @@ def throw_away_cluster(programs: Path) -> Iterator[str]:
             "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
             "--locale=C.UTF-8",
         )  # fmt: skip
-        run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        run(
+            "pg_ctl",
+            "-D",
+            data,
+            "-w",
+            "-l",
+            str(folder / "log"),
+            "-o",
+            options,
+            "start",
+        )
         try:
             yield f"postgres://postgres@127.0.0.1:{port}/postgres"
         finally:

@@ -1,0 +1,110 @@
+"""What happens to every request, whatever its view: first in the list is outermost."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from config.logging import request_id
+
+logger = logging.getLogger("rapporteur.request")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# A projector keeps its screen awake; nothing else that a browser offers is used.
+PERMISSIONS_POLICY = (
+    "screen-wake-lock=(self), camera=(), microphone=(), geolocation=(), usb=(), "
+    "payment=(), display-capture=()"
+)
+
+
+def log_request(get_response: GetResponse) -> GetResponse:
+    """Write a line for each request, under an id that its other lines carry too."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        token = request_id.set(secrets.token_hex(8))
+        try:
+            response = get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            if (route := route_name(request)) != "static":
+                fields = {
+                    "method": request.method if request.method in METHODS else "other",
+                    "route": route,
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - started) * 1000),
+                }
+                logger.info("request", extra={"fields": fields})
+            return response
+        finally:
+            request_id.reset(token)
+
+    return middleware
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def route_name(request: HttpRequest) -> str:
+    """The name of the address, such as "phone:answer"; never the address itself."""
+    if match := request.resolver_match:
+        return match.view_name or "unnamed"
+    if request.path_info.startswith(settings.STATIC_URL):
+        return "static"
+    return "none"
+
+
+def add_security_headers(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+def forbid_storing(get_response: GetResponse) -> GetResponse:
+    """Keep every page out of every cache: answers, names and results are private.
+
+    Stands inside the middleware that serves static files, which may be kept.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return middleware
+
+
+def require_second_factor(get_response: GetResponse) -> GetResponse:
+    """On a server, send accounts without a second factor to where they set one up."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, *_view: object) -> HttpResponse | None:
+        if not settings.SECOND_FACTOR_REQUIRED:
+            return None
+        # Participants have no account and no session: nothing is looked up for them.
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        if route_name(request).startswith(WITHOUT_SECOND_FACTOR):
+            return None
+        if not request.user.is_authenticated or is_mfa_enabled(request.user):
+            return None
+        if request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
+        return HttpResponseRedirect(reverse("mfa_index"))
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
+
+
+WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "healthz")

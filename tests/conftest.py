@@ -1,0 +1,37 @@
+"""What all tests share: the browser to drive, and a word on what was left out."""
+
+import os
+import shutil
+
+import pytest
+
+IN_CI = os.environ.get("CI") == "true"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HOW_TO_GET_CHROMIUM = "install Chromium (apt-get install chromium)"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    quiet = ["quic", "background-networking", "component-update", "sync"]
+    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
+    return browser_type_launch_args | {
+        "executable_path": CHROMIUM,
+        "args": arguments + [f"--disable-{name}" for name in quiet],
+    }
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # Both pytest-playwright's fixtures and our own mark tell a browser test.
+        if "page" in item.fixturenames or "browser" in item.fixturenames:
+            item.add_marker("browser")
+        if item.get_closest_marker("browser") and not CHROMIUM and not IN_CI:
+            item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter):
+    left_out = [os.environ.get("LEFT_OUT", "")]
+    if not CHROMIUM and not IN_CI:
+        left_out.append(f"the tests in a browser: {HOW_TO_GET_CHROMIUM}")
+    for what in filter(None, left_out):
+        terminalreporter.write_line(f"Left out: {what}.", yellow=True)

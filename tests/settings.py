@@ -1,0 +1,31 @@
+"""The settings of the tests: development's, with a database as on a real day."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+NAMES = [
+    "ALLOWED_HOSTS", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "LOCAL_NETWORK", "LOG_LEVEL",
+    "PORT", "PUBLIC_URL", "SECRET_KEY", "STATEMENT_SECONDS", "TIME_ZONE",
+    "TRUSTED_PROXIES", "WEB_PROCESSES",
+]  # fmt: skip
+for name in NAMES:
+    os.environ.pop(name, None)
+os.environ |= {"DEBUG": "true", "STATEMENT_SECONDS": "60"}
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES  # noqa: E402
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="rapporteur-tests-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+
+# A file, not memory: only a file has the journal and the locks of a real day.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(SCRATCH / "test.sqlite3")}
+
+# Fast, for accounts that live a second.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT = SCRATCH / "static"
+STATIC_ROOT.mkdir()
