@@ -1,0 +1,240 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from deliberation.actions import recording, rounds
+from deliberation.models import Event, Prompt, Round, Screen
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def make_prompt(**fields) -> Prompt:
+    return builders.make_prompt(builders.make_workshop(), **fields)
+
+
+def steps(workshop) -> list[str]:
+    return list(workshop.events.order_by("pk").values_list("verb", flat=True))
+
+
+def test_open_round_asks_items_in_their_latest_wording():
+    prompt = make_prompt(items=2)
+    prompt.items.get(key="p2").wordings.create(version=2, text="Put another way")
+
+    this_round = rounds.open_round(prompt=prompt)
+
+    asked = this_round.round_items.values_list("item__key", "wording__text")
+    assert list(asked) == [("p1", "Principle number 1"), ("p2", "Put another way")]
+    assert (this_round.number, this_round.closed_at) == (1, None)
+
+
+def test_open_round_starts_the_session_and_turns_the_screen_to_it():
+    prompt = make_prompt(minutes=20)
+
+    this_round = rounds.open_round(prompt=prompt)
+
+    screen = Screen.objects.get()
+    assert (screen.showing, screen.round) == ("prompt", this_round)
+    assert prompt.session.started_at is not None
+    assert this_round.ends_at - this_round.opened_at == timedelta(minutes=20)
+
+
+def test_open_round_again_makes_the_next_round():
+    prompt = make_prompt()
+    first = rounds.open_round(prompt=prompt)
+    rounds.close_round(round_id=first.pk)
+
+    assert rounds.open_round(prompt=prompt).number == 2
+
+
+def test_open_round_refuses_a_second_open_prompt():
+    prompt = make_prompt()
+    other = builders.make_prompt(prompt.session.workshop, key="other")
+    first = rounds.open_round(prompt=prompt)
+
+    with pytest.raises(rounds.AnotherRoundIsOpen) as refusal:
+        rounds.open_round(prompt=other)
+
+    assert refusal.value.open_round == first
+
+
+def test_open_round_refuses_a_prompt_without_items():
+    with pytest.raises(rounds.NothingToOpen):
+        rounds.open_round(prompt=make_prompt(items=0))
+    assert Round.objects.count() == 0
+
+
+def test_reveal_at_once_or_on_close_follows_the_prompt():
+    live = make_prompt(reveal="live")
+    on_close = builders.make_prompt(
+        live.session.workshop, key="later", reveal="on-close"
+    )
+
+    revealed_at_once = rounds.open_round(prompt=live).revealed_at is not None
+    rounds.close_round(round_id=live.rounds.get().pk)
+    hidden = rounds.open_round(prompt=on_close)
+    hidden_first = hidden.revealed_at is None
+    closed = rounds.close_round(round_id=hidden.pk)
+
+    assert (revealed_at_once, hidden_first) == (True, True)
+    assert closed.revealed_at == closed.closed_at
+
+
+def test_closing_twice_is_one_step():
+    prompt = make_prompt()
+    this_round = rounds.open_round(prompt=prompt)
+
+    rounds.close_round(round_id=this_round.pk)
+    again = rounds.close_round(round_id=this_round.pk)
+
+    assert again.closed_at is not None
+    assert steps(prompt.session.workshop) == ["open", "close"]
+
+
+def test_pause_keeps_what_is_left_and_resume_runs_on():
+    this_round = rounds.open_round(prompt=make_prompt(minutes=10))
+
+    paused = rounds.pause(round_id=this_round.pk)
+    left = paused.paused_seconds
+    longer = rounds.add_time(round_id=this_round.pk, seconds=60)
+    running = rounds.resume(round_id=this_round.pk)
+
+    assert 595 <= left <= 600
+    assert longer.paused_seconds == left + 60
+    assert running.paused_seconds is None
+    remaining = (running.ends_at - timezone.now()).total_seconds()
+    assert left + 55 <= remaining <= left + 60
+
+
+def test_countdown_that_closes_at_zero_closes_at_its_end():
+    this_round = rounds.open_round(prompt=make_prompt(minutes=1))
+    rounds.close_at_zero(round_id=this_round.pk, on=True)
+    ended = timezone.now() - timedelta(seconds=5)
+    Round.objects.update(opened_at=ended - timedelta(minutes=1), ends_at=ended)
+
+    refused = not Round.objects.open().exists()
+    closed = rounds.close_expired()
+
+    assert refused
+    assert [one.closed_at for one in closed] == [ended]
+    assert rounds.close_expired() == []
+
+
+def test_countdown_that_only_warns_leaves_the_round_open():
+    this_round = rounds.open_round(prompt=make_prompt(minutes=1))
+    Round.objects.update(ends_at=timezone.now() - timedelta(seconds=5))
+
+    assert rounds.close_expired() == []
+    assert Round.objects.open().get() == this_round
+
+
+def test_hide_takes_results_back():
+    this_round = rounds.open_round(prompt=make_prompt())
+    rounds.reveal(round_id=this_round.pk)
+
+    assert rounds.hide(round_id=this_round.pk).revealed_at is None
+
+
+def test_go_to_session_ends_the_running_one_and_shows_the_brief():
+    workshop = builders.make_workshop()
+    second = builders.make_session(workshop, "managing")
+    rounds.go_to_session(session=workshop.sessions.get(key="framework"))
+
+    rounds.go_to_session(session=second)
+
+    first, second = workshop.sessions.order_by("position")
+    assert first.ended_at is not None
+    assert (second.started_at is not None, second.ended_at) == (True, None)
+    screen = Screen.objects.get()
+    assert (screen.showing, screen.session) == ("brief", second)
+
+
+def test_undo_takes_back_an_opening_with_its_screen_and_session():
+    prompt = make_prompt()
+    workshop = prompt.session.workshop
+    rounds.open_round(prompt=prompt)
+
+    undone = recording.undo(workshop=workshop)
+
+    prompt.session.refresh_from_db()
+    assert undone.verb == "open"
+    assert Round.objects.count() == 0
+    assert Screen.objects.get().showing == "join"
+    assert prompt.session.started_at is None
+
+
+def test_undo_of_an_opening_stops_at_answers():
+    prompt = make_prompt()
+    who = builders.join(prompt.session.workshop)
+    this_round = rounds.open_round(prompt=prompt)
+    builders.judge(this_round, who, {"p1": 1})
+
+    with pytest.raises(recording.ChangedSince):
+        recording.undo(workshop=prompt.session.workshop)
+
+    assert Round.objects.count() == 1
+
+
+def test_undo_opens_a_closed_round_again():
+    prompt = make_prompt()
+    this_round = rounds.open_round(prompt=prompt)
+    rounds.close_round(round_id=this_round.pk)
+
+    recording.undo(workshop=prompt.session.workshop)
+
+    assert Round.objects.open().get() == this_round
+
+
+def test_undo_goes_back_step_by_step_and_then_stops():
+    prompt = make_prompt()
+    workshop = prompt.session.workshop
+    this_round = rounds.open_round(prompt=prompt)
+    rounds.close_round(round_id=this_round.pk)
+    rounds.reveal(round_id=this_round.pk)
+
+    verbs = [recording.undo(workshop=workshop).verb for _step in range(3)]
+
+    assert verbs == ["reveal", "close", "open"]
+    with pytest.raises(recording.NothingToUndo):
+        recording.undo(workshop=workshop)
+
+
+def test_undo_of_a_named_step_happens_once():
+    prompt = make_prompt()
+    workshop = prompt.session.workshop
+    this_round = rounds.open_round(prompt=prompt)
+    rounds.close_round(round_id=this_round.pk)
+    event = recording.last_step(workshop)
+
+    recording.undo(workshop=workshop, event_id=event.pk)
+    with pytest.raises(recording.NothingToUndo):
+        recording.undo(workshop=workshop, event_id=event.pk)
+
+    assert Event.objects.get(verb="open").undone_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_facilitators_open_at_once_and_one_round_is_open():
+    prompt = make_prompt()
+    other = builders.make_prompt(prompt.session.workshop, key="other")
+    ready = Barrier(2)
+
+    def press(which: Prompt) -> str:
+        try:
+            ready.wait()
+            rounds.open_round(prompt=which)
+        except rounds.AnotherRoundIsOpen:
+            return "refused"
+        finally:
+            connection.close()
+        return "opened"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(press, [prompt, other]))
+
+    assert outcomes == ["opened", "refused"]
+    assert Round.objects.filter(closed_at=None).count() == 1
