@@ -1,6 +1,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config.health import healthz
+
+from config.health import healthz
+
 urlpatterns = [
     path("", include("workshops.urls.join")),  # coming in
     path("w/<slug:slug>/", include("deliberation.urls.phone")),  # on a phone
@@ -8,6 +12,10 @@ urlpatterns = [
     path("console/", include("deliberation.urls.console")),  # for facilitators
     path("console/<slug:slug>/setup/", include("deliberation.urls.setup")),
     path("templates/", include("deliberation.urls.templates")),  # session templates
+    path("healthz", healthz, name="healthz"),  # for whoever watches over it
+    path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]
+
+handler500 = "config.errors.server_error"  # 503 while the database is away
