@@ -21,19 +21,19 @@ class JsonLines(logging.Formatter):
     """One JSON object a line.
 
     Other people's messages are written without their arguments, for these hold paths
-    ("Not Found: %s"); of an exception only its type and place, for its text can quote
-    what somebody wrote. Fields of our own come in `extra={"fields": {...}}`.
+    ("Not Found: %s"), and one without arguments may hold anything, so only its place
+    is. Of an exception, too, only type and place: its text can quote what somebody
+    wrote. Fields of our own come in `extra={"fields": {...}}`.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        known = record.name.startswith(TELL_ALL)
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).strftime(
                 "%Y-%m-%dT%H:%M:%SZ"
             ),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage() if known else str(record.msg),
+            "event": _event(record),
         }
         if request_id.get():
             line["request"] = request_id.get()
@@ -73,12 +73,20 @@ def configuration(*, level: str, readable: bool) -> dict[str, Any]:
             "uvicorn": {"level": level, "handlers": [], "propagate": True},
             "uvicorn.access": {"level": "CRITICAL"},  # addresses and paths
             # Its own handlers would mail whole requests to administrators.
-            "django": {"level": level, "handlers": [], "propagate": True},
+            "django": {"level": "INFO", "handlers": [], "propagate": True},
             # A line of each request is ours; this one repeats it, with the path.
             "django.request": {"level": "ERROR"},
             "django.db.backends": {"level": "WARNING"},  # SQL with its values
         },
     }
+
+
+def _event(record: logging.LogRecord) -> str:
+    if record.name.startswith(TELL_ALL):
+        return record.getMessage()
+    if record.args:
+        return str(record.msg)
+    return f"{_short(record.pathname)}:{record.lineno} {record.funcName}"
 
 
 def _short(filename: str) -> str:

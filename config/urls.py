@@ -3,8 +3,6 @@ from django.urls import include, path
 
 from config.health import healthz
 
-from config.health import healthz
-
 urlpatterns = [
     path("", include("workshops.urls.join")),  # coming in
     path("w/<slug:slug>/", include("deliberation.urls.phone")),  # on a phone

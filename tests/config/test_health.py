@@ -1,0 +1,34 @@
+import pytest
+from django.db import connection
+
+
+@pytest.mark.django_db
+def test_healthz_answers_ok_while_the_database_works(client):
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok"}
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_healthz_says_so_when_the_database_is_down(client, database_down):
+    response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert response.json() == {"status": "database unavailable"}
+
+
+def test_healthz_recovers_with_the_database(client, transactional_db):
+    connection.ensure_connection()
+    # As when the server was restarted: the connection looks open and is not.
+    connection.connection.close()
+
+    answers = [client.get("/healthz").status_code for _ in range(2)]
+
+    assert answers[-1] == 200
+
+
+@pytest.mark.django_db
+def test_healthz_changes_nothing(client):
+    assert client.post("/healthz").status_code == 405
