@@ -11,7 +11,6 @@ urlpatterns = [
     path("console/<slug:slug>/setup/", include("deliberation.urls.setup")),
     path("templates/", include("deliberation.urls.templates")),  # session templates
     path("healthz", healthz, name="healthz"),  # for whoever watches over it
-    path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]
