@@ -43,7 +43,7 @@ class ScalePoint(models.Model):
     value = models.IntegerField()
     label = models.CharField(max_length=200)
     short = models.CharField(max_length=SHORT_LENGTH, blank=True)
-    gloss = models.CharField(max_length=400, blank=True)
+    gloss = models.TextField(blank=True)
 
     class Meta:
         ordering = ["value"]
@@ -87,7 +87,7 @@ class Prompt(models.Model):
     key = models.SlugField(max_length=64)
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
-    question = models.CharField(max_length=1000)
+    question = models.TextField()
     guidance = models.TextField(blank=True)
     asks_people = models.BooleanField(default=True)
     asks_tables = models.BooleanField(default=False)

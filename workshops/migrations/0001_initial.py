@@ -253,8 +253,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("position", models.PositiveIntegerField()),
-                ("name", models.CharField(max_length=120)),
-                ("organisation", models.CharField(blank=True, max_length=160)),
+                ("name", models.CharField(max_length=200)),
+                ("organisation", models.CharField(blank=True, max_length=200)),
                 (
                     "session",
                     models.ForeignKey(

@@ -44,8 +44,8 @@ class Speaker(models.Model):
         Session, on_delete=models.CASCADE, related_name="speakers"
     )
     position = models.PositiveIntegerField()
-    name = models.CharField(max_length=120)
-    organisation = models.CharField(max_length=160, blank=True)
+    name = models.CharField(max_length=200)
+    organisation = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["position"]
