@@ -1,6 +1,9 @@
 """Accounts of facilitators and admins; participants have none."""
 
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 
 from config.addresses import client_ip
@@ -12,3 +15,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        # Never from the name in the request, which anybody can write: the mail would
+        # send its reader, with the key, to a stranger's server.
+        path = urlsplit(super().get_reset_password_from_key_url(key)).path
+        return settings.PUBLIC_URL + path

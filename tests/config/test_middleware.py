@@ -54,7 +54,7 @@ def test_every_page_is_sent_with_the_same_protection(client, db, address, status
     assert {name: response.get(name) for name in headers} == headers
 
 
-def test_a_static_file_may_be_kept(client, settings):
+def test_a_static_file_may_be_kept(client, db):
     response = client.get("/static/account/js/account.js")
     response.close()
 
