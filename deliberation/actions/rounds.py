@@ -1,5 +1,6 @@
 """A prompt is opened, timed, closed, revealed; every step can be undone."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -7,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from deliberation.actions.recording import Recorder
-from deliberation.models import Prompt, Round, RoundItem, Screen
+from deliberation.models import Item, Prompt, Round, RoundItem, Screen
 from workshops.models import Session, Workshop
 
 
@@ -71,7 +72,9 @@ def open_round(*, prompt: Prompt, actor=None) -> Round:
 
 
 def _open_round(prompt: Prompt, actor) -> Round:
-    workshop = Workshop.objects.select_for_update().get(pk=prompt.session.workshop_id)
+    workshop = Workshop.objects.select_for_update(no_key=True).get(
+        pk=prompt.session.workshop_id
+    )
     close_expired(workshop_id=workshop.pk)
     other = workshop.rounds.filter(closed_at=None).select_related("prompt").first()
     if other is not None:
@@ -92,15 +95,7 @@ def _open_round(prompt: Prompt, actor) -> Round:
         ends_at=now + timedelta(minutes=prompt.minutes) if prompt.minutes else None,
         revealed_at=now if prompt.reveal == Prompt.Reveal.LIVE else None,
     )
-    RoundItem.objects.bulk_create(
-        RoundItem(
-            round=this_round,
-            item=item,
-            wording=max(item.wordings.all(), key=lambda wording: wording.version),
-            position=position,
-        )
-        for position, item in enumerate(items, start=1)
-    )
+    put_items(this_round, items)
     record.change(
         screen_of(workshop),
         showing=Screen.Showing.PROMPT,
@@ -113,6 +108,19 @@ def _open_round(prompt: Prompt, actor) -> Round:
     )
     record.save()
     return this_round
+
+
+def put_items(this_round: Round, items: Iterable[Item]) -> None:
+    """Note what a new round asks: the items in this order, in their newest wordings."""
+    RoundItem.objects.bulk_create(
+        RoundItem(
+            round=this_round,
+            item=item,
+            wording=max(item.wordings.all(), key=lambda wording: wording.version),
+            position=position,
+        )
+        for position, item in enumerate(items, start=1)
+    )
 
 
 def screen_of(workshop: Workshop) -> Screen:
@@ -137,7 +145,9 @@ def start_session(session: Session, *, record: Recorder) -> None:
 @transaction.atomic
 def go_to_session(*, session: Session, actor=None) -> None:
     """Start a session (the running one ends) and show its brief to the room."""
-    workshop = Workshop.objects.select_for_update().get(pk=session.workshop_id)
+    workshop = Workshop.objects.select_for_update(no_key=True).get(
+        pk=session.workshop_id
+    )
     record = Recorder(workshop, actor, "start", session.title)
     start_session(session, record=record)
     record.change(
