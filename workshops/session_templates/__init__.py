@@ -1,0 +1,1 @@
+"""Session templates: workshops as files that can be kept, compared and loaded."""
