@@ -1,0 +1,261 @@
+"""What is true of every file: who may import whom, and what never stands in one."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.template.loader import get_template
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ["config", "workshops", "deliberation"]
+CODE = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in it."""
+    package = list(path.relative_to(ROOT).parent.parts)
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *filter(None, [node.module])])
+            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def within(modules: set[str], *packages: str) -> set[str]:
+    return {
+        module
+        for module in modules
+        for package in packages
+        if module == package or module.startswith(f"{package}.")
+    }
+
+
+def crossings(folder: str, *packages: str) -> dict[str, set[str]]:
+    """Files in a folder that import what they must not, with what they import."""
+    found = {
+        name(path): within(imports(path), *packages)
+        for path in CODE
+        if name(path).startswith(f"{folder}/")
+    }
+    return {file: modules for file, modules in found.items() if modules}
+
+
+def test_workshops_know_nothing_of_deliberation():
+    assert crossings("workshops", "deliberation") == {}
+
+
+def test_aggregation_is_arithmetic_and_nothing_else():
+    elsewhere = ["django", "workshops", "config", "deliberation"]
+    own = "deliberation.aggregation"
+    found = crossings("deliberation/aggregation", *elsewhere)
+
+    outside = {f: {m for m in ms if not m.startswith(own)} for f, ms in found.items()}
+    assert {file: modules for file, modules in outside.items() if modules} == {}
+
+
+def test_only_results_joins_the_stored_with_the_arithmetic():
+    joining = {
+        name(path)
+        for path in CODE
+        if within(imports(path), "deliberation.models")
+        and within(imports(path), "deliberation.aggregation")
+    }
+
+    assert joining <= {"deliberation/results.py"}
+
+
+def test_models_and_actions_know_nothing_of_pages():
+    pages = ["deliberation.views", "deliberation.urls", "workshops.views"]
+    folders = ["workshops/models", "workshops/actions"]
+    folders += ["deliberation/models", "deliberation/actions", "deliberation/kinds"]
+
+    assert {f: c for f in folders if (c := crossings(f, *pages))} == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "allowed"),
+    [
+        # No page is cached: an answer or a name could be shown to somebody else.
+        ("cache_page", set()),
+        ("UpdateCacheMiddleware", set()),
+        ("csrf_exempt", set()),
+        ("never_cache", set()),
+        # One place decides which address a request came from.
+        ("REMOTE_ADDR", {"config/addresses.py"}),
+        # Its numbers carry the time and the order of ballots.
+        ("uuid7", set()),
+        ("pickle", set()),
+    ],
+)
+def test_code_never_uses(word, allowed):
+    assert {name(path) for path in CODE if word in path.read_text()} <= allowed
+
+
+# ---- templates ----
+
+TAG = re.compile(r"<[a-z][^<>]*(?:\{[{%].*?[}%]\}[^<>]*)*>", re.IGNORECASE | re.DOTALL)
+COMMENT = re.compile(r"\{#.*?#\}|\{% comment.*?endcomment %\}", re.DOTALL)
+
+
+def source(path: Path) -> str:
+    return COMMENT.sub("", path.read_text())
+
+
+def lines_with(pattern: str) -> list[str]:
+    """Places in templates where a pattern is found: file and what was found."""
+    regex = re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    return [
+        f"{name(path)}: {match.group()[:60]}"
+        for path in TEMPLATES
+        for match in regex.finditer(source(path))
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(r"\|\s*safe\b", id="text-taken-for-markup"),
+        pytest.param(r"autoescape\s+off", id="text-taken-for-markup-in-a-block"),
+        pytest.param(r"<style\b", id="style-element"),
+        pytest.param(r"\sstyle\s*=", id="style-attribute"),
+        pytest.param(r"<script(?![^>]*(\bsrc=|application/json))", id="inline-script"),
+        pytest.param(r"\son[a-z]+\s*=\s*[\"']", id="event-attribute"),
+        pytest.param(r"hx-on\b", id="htmx-script"),
+        pytest.param(r"hx-vars\b", id="htmx-values-by-script"),
+        pytest.param(r"(hx-[a-z]+\s*=\s*[\"']|)javascript:", id="script-address"),
+        pytest.param(r"hx-[a-z]+=[\"']js:", id="htmx-values-by-script-too"),
+        pytest.param(r"hx-trigger=[\"'][^\"']*\[", id="trigger-filter"),
+        pytest.param(
+            r"(src|href|action)=[\"'](https?:)?//", id="something-from-elsewhere"
+        ),
+    ],
+)
+def test_templates_never_contain(pattern):
+    assert lines_with(pattern) == []
+
+
+def test_a_form_that_writes_carries_its_token():
+    form = re.compile(r"<form\b.*?</form>", re.IGNORECASE | re.DOTALL)
+    elements = ROOT / "templates" / "allauth" / "elements"  # their pages add it
+
+    without = [
+        f"{name(path)}: {found[:70]}"
+        for path in TEMPLATES
+        if elements not in path.parents
+        for found in form.findall(source(path))
+        if re.search(r"method=.?post", found) and "csrf_token" not in found
+    ]
+
+    assert without == []
+
+
+def test_a_write_by_htmx_is_sent_once():
+    writes = re.compile(r"\bhx-(post|put|patch|delete)=")
+
+    without = [
+        f"{name(path)}: {tag[:70]}"
+        for path in TEMPLATES
+        for tag in TAG.findall(source(path))
+        if writes.search(tag) and "hx-sync=" not in tag
+    ]
+
+    assert without == []
+
+
+def test_every_template_can_be_read():
+    for path in TEMPLATES:
+        get_template(str(path.relative_to(ROOT / "templates")))
+
+
+def test_every_static_file_that_is_named_exists():
+    used = {
+        found
+        for path in TEMPLATES
+        for found in re.findall(r"\{% static ['\"]([^'\"]+)['\"]", source(path))
+    }
+
+    assert {file for file in used if finders.find(file) is None} == set()
+
+
+def test_every_address_that_is_named_exists():
+    used = {
+        found
+        for path in TEMPLATES
+        for found in re.findall(r"\{% url ['\"]([^'\"]+)['\"]", source(path))
+    }
+
+    assert used - set(addresses(get_resolver())) == set()
+
+
+def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name}"
+        else:
+            inner = f"{entry.namespace}:" if entry.namespace else ""
+            yield from addresses(entry, prefix + inner)
+
+
+# ---- the whole repository ----
+
+
+def tracked_texts() -> Iterator[tuple[str, str]]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for file in filter(None, listed.split("\0")):
+        path = ROOT / file
+        if path.is_file():
+            yield file, path.read_bytes().decode("utf-8", errors="ignore")
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"pypi\.(org|python)|python" + r"hosted\.org|npm" + r"js\.(org|com)",
+        r"deb\.debian\.org|registry\.[a-z]+\.(io|org)|proxy\.golang",
+        r"--(extra-)?index-url|--find-links|--trusted-host",
+        r"(?<![\w.])/(work|root|home|Users|farm)/[\w.]",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY",
+    ],
+)
+def test_no_file_names_a_registry_a_machine_or_a_key(pattern):
+    regex = re.compile(pattern)
+
+    found = [
+        f"{file}: {match.group()}"
+        for file, text in tracked_texts()
+        if file not in ("tests/test_repository.py", "Makefile")
+        for match in regex.finditer(text)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.django_db
+def test_migrations_say_what_the_models_say():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_requirements_are_pinned_with_hashes():
+    for file in ("requirements.txt", "requirements-dev.txt"):
+        text = re.sub(r"(?m)^#.*\n", "", (ROOT / file).read_text())
+        entries = re.split(r"(?m)^(?=[a-z])", text)
+        assert [e for e in entries if e and "--hash=sha256:" not in e] == []
+        assert [e for e in entries if e and "==" not in e.split("--hash")[0]] == []
