@@ -27,9 +27,8 @@ demo: setup
 
 run: setup database
 	@$(BIN)/python manage.py check --database default
-	@$(BIN)/python -m uvicorn config.asgi:application --host "$(HOST)" --port "$(PORT)" \
-	  --no-access-log --no-server-header --no-proxy-headers \
-	  --timeout-keep-alive 75 --timeout-graceful-shutdown 5
+	@$(BIN)/python -m config.server --host "$(HOST)" --port "$(PORT)" \
+	  --processes "$${WEB_PROCESSES:-1}"
 
 test: lint
 	@$(BIN)/python .ci/test.py

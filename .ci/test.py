@@ -39,7 +39,7 @@ def main() -> int:
 def run_pytest(database: str, url: str) -> int:
     print(f"\n== The tests on {database} ==", flush=True)
     environment = os.environ | {"DATABASE_URL": url}
-    if find_programs() is None:
+    if not url and find_programs() is None:
         environment["LEFT_OUT"] = f"the tests on PostgreSQL: {HOW_TO_GET_POSTGRESQL}"
     command = [sys.executable, "-m", "pytest", "-n", "2", "-q", *sys.argv[1:]]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
