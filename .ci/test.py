@@ -24,7 +24,7 @@ def main() -> int:
     given = os.environ.get("DATABASE_URL", "")
     status = run_pytest("SQLite", "")
     if given.startswith(("postgres://", "postgresql://", "psql://", "pgsql://")):
-        return status or run_pytest("PostgreSQL", given)
+        return run_pytest("PostgreSQL", given) or status
 
     programs = find_programs()
     if programs is None:
@@ -33,7 +33,7 @@ def main() -> int:
             return 1
         return status
     with throw_away_cluster(programs) as url:
-        return status or run_pytest("PostgreSQL", url)
+        return run_pytest("PostgreSQL", url) or status
 
 
 def run_pytest(database: str, url: str) -> int:

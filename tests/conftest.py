@@ -29,6 +29,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_CHROMIUM))
 
 
+def pytest_unconfigure():
+    # Workers end without their exit handlers.
+    from tests.settings import SCRATCH
+
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
 def pytest_terminal_summary(terminalreporter):
     left_out = [os.environ.get("LEFT_OUT", "")]
     if not CHROMIUM and not IN_CI:
