@@ -1,0 +1,48 @@
+"""What the commands share: an example in --help, --json, plain refusals."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from workshops.models import Workshop
+
+
+class Command(BaseCommand):
+    """A command that people and scripts use: words for the one, JSON for the other."""
+
+    example = ""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        kwargs.setdefault("epilog", f"Example: python manage.py {self.example}")
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--json", action="store_true", help="Print one JSON object, nothing else."
+        )
+
+    def say(self, data: dict[str, Any], text: str, *, as_json: bool) -> None:
+        """Print the JSON object or the words for people."""
+        if as_json:
+            text = json.dumps(data, ensure_ascii=False)
+        self.stdout.write(text)
+
+
+def find_workshop(slug: str) -> Workshop:
+    """Return the workshop of that slug. Raises CommandError."""
+    workshop = Workshop.objects.filter(slug=slug).first()
+    if workshop is None:
+        raise CommandError(f"There is no workshop {slug!r}.")
+    return workshop
+
+
+def read_file(path: str) -> bytes:
+    """Return what a file holds. Raises CommandError."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(f"Cannot read {path}: {reason}.") from None
