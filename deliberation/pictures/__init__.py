@@ -1,0 +1,44 @@
+"""Plain results in, contexts for the pictures in `templates/parts/` out.
+
+No ORM and no HTML. Every figure is written as a string here, once per board, because
+formatting in a template costs four times as much. Positions are percentages of the
+drawing's width. `fill` and `ink` are the plain colours that documents and exports use;
+on a screen the class wins, and brings the dark theme.
+
+Shapes taken: a results item as in the results JSON, an item as
+`{key, text, short, number}`, a scale point as `{key, label, short, value}`.
+`ident` begins every id, so that one picture can stand twice on a page.
+"""
+
+from .charts import Chart, diverging, moves
+from .clocks import clock, timer
+from .grids import Cell, Grid, grid
+from .planes import plane
+from .shapes import Item, Result, Voice, how_many, word
+from .signs import Mark, Point, marks, waiting_mark
+from .stacks import Bar, Counts, bars, stacked_bar
+
+__all__ = [
+    "Bar",
+    "Cell",
+    "Chart",
+    "Counts",
+    "Grid",
+    "Item",
+    "Mark",
+    "Point",
+    "Result",
+    "Voice",
+    "bars",
+    "clock",
+    "diverging",
+    "grid",
+    "how_many",
+    "marks",
+    "moves",
+    "plane",
+    "stacked_bar",
+    "timer",
+    "waiting_mark",
+    "word",
+]

@@ -1,0 +1,181 @@
+"""One bar an item on a common scale: how a group judged, or who moved."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypedDict
+
+from django.utils.translation import gettext as _
+
+from .shapes import (
+    LEAST,
+    Item,
+    Result,
+    Voice,
+    by_item_key,
+    how_many,
+    join_id,
+    names_of,
+    percent,
+    share_of,
+    total_of,
+    word,
+)
+from .signs import COLOURS, Mark, is_ordinal, sides_of
+from .stacks import Bar, bar_of
+
+
+class ChartRow(TypedDict):
+    id: str
+    number: str
+    label: str
+    text: str
+    bar: Bar
+    n: int
+    n_text: str
+    median: str
+    word: str
+    counts: list[int]
+    abstained: int
+    not_discussed: int
+
+
+class Chart(TypedDict):
+    id: str
+    caption: str
+    axis: str
+    left: str
+    right: str
+    has_medians: bool
+    legend: list[Mark]
+    rows: list[ChartRow]
+
+
+def diverging(
+    items: Sequence[Item],
+    results: Iterable[Result],
+    scale: Sequence[Mark],
+    *,
+    ident: str,
+    caption: str = "",
+    criterion: str = "",
+    voice: Voice = "people",
+    order: Literal["items", "support"] = "items",
+) -> Chart:
+    """One bar an item on a common scale, for assess and rate (`parts/dots.html`).
+
+    With an ordinal scale, or the category "unproblematic", the bars diverge from an
+    axis: reservations to the left, support to the right. Other categories are stacked
+    from the left edge. `order="support"` sorts by support for a reader; on a live
+    screen keep the order of the items, so that nothing moves while people read.
+    """
+    by_item = by_item_key(results, criterion)
+    left, middle, right = sides_of(scale)
+    ordinal = is_ordinal(scale)
+    found = [(item, by_item.get(item["key"], {})) for item in items]
+    lefts = [_left_of_axis(r, left, middle) for _item, r in found]
+    rights = [
+        total_of(r, scale) - side for (_item, r), side in zip(found, lefts, strict=True)
+    ]
+    widest = max(lefts, default=0) + max(rights, default=0)
+    per_answer = share_of(100, widest)
+    axis = max(lefts, default=0) * per_answer if left or middle else 0.0
+    rows = []
+    for (item, result), side in zip(found, lefts, strict=True):
+        row_id = join_id(ident, item["key"], criterion)
+        counts = result.get("counts", {})
+        n = total_of(result, scale)
+        start = axis - side * per_answer
+        drawn = left[::-1] + middle + right if not ordinal else list(scale)
+        bar = bar_of(counts, drawn, ident=row_id, start=start, per_answer=per_answer)
+        if left or middle:
+            bar["axis"] = percent(axis)
+        measures = result.get("measures", {})
+        median = measures.get("median") if ordinal and n >= LEAST else None
+        if median is not None:
+            bar["median"] = percent(start + n * per_answer / 2)
+        rows.append(
+            ChartRow(
+                id=row_id,
+                **names_of(item),
+                bar=bar,
+                n=n,
+                n_text=how_many(n, voice),
+                median="" if median is None else f"{median:g}",
+                word=word(measures.get("word")) if n >= LEAST else "",
+                counts=[counts.get(mark["key"], 0) for mark in scale],
+                abstained=result.get("abstained", 0),
+                not_discussed=result.get("not_discussed", 0),
+            )
+        )
+    if order == "support":
+        support = {
+            row["id"]: r - f for row, r, f in zip(rows, rights, lefts, strict=True)
+        }
+        rows.sort(key=lambda row: support[row["id"]], reverse=True)
+    return Chart(
+        id=ident,
+        caption=caption,
+        axis=percent(axis) if left or middle else "",
+        left=_side_name(left, ordinal=ordinal),
+        right=_side_name(right, ordinal=ordinal) if left or middle else "",
+        has_medians=any(row["median"] for row in rows),
+        legend=list(scale),
+        rows=rows,
+    )
+
+
+def moves(
+    items: Sequence[Item],
+    changes: Mapping[str, Mapping[str, int]],
+    *,
+    ident: str,
+    caption: str = "",
+) -> Chart:
+    """Who moved between two rounds, for `parts/dots.html`: down, stayed, up.
+
+    changes: item key to `{"up": n, "same": n, "down": n}`, of the same people.
+    """
+    scale = [
+        _move_mark("down", "o1", "i-down", _("Moved down")),
+        _move_mark("same", "o3", "i-scale-3", _("Stayed")),
+        _move_mark("up", "o5", "i-up", _("Moved up")),
+    ]
+    results = [
+        {
+            "item": key,
+            "n": sum(counts.get(way["key"], 0) for way in scale),
+            "counts": counts,
+        }
+        for key, counts in changes.items()
+    ]
+    return diverging(items, results, scale, ident=ident, caption=caption)
+
+
+def _side_name(side: Sequence[Mark], *, ordinal: bool) -> str:
+    if not side:
+        return ""
+    if ordinal:
+        return side[0]["short"] if side[0]["cls"] == "o1" else side[-1]["short"]
+    return side[0]["short"] if len(side) == 1 else _("Reservations")
+
+
+def _left_of_axis(
+    result: Result, left: Sequence[Mark], middle: Sequence[Mark]
+) -> float:
+    """Answers left of the axis; half of the middle category stands on either side."""
+    counts = result.get("counts", {})
+    whole = sum(counts.get(mark["key"], 0) for mark in left)
+    return whole + sum(counts.get(mark["key"], 0) for mark in middle) / 2
+
+
+def _move_mark(key: str, cls: str, sym: str, label: str) -> Mark:
+    fill, ink = COLOURS[cls]
+    return Mark(
+        key=key,
+        label=label,
+        short=label,
+        value=None,
+        cls=cls,
+        sym=sym,
+        fill=fill,
+        ink=ink,
+    )

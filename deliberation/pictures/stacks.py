@@ -1,0 +1,167 @@
+"""Bars: the answers to one item side by side, and counts to compare."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NotRequired, TypedDict
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .shapes import (
+    Item,
+    Result,
+    Voice,
+    by_item_key,
+    join_id,
+    names_of,
+    percent,
+    share_of,
+)
+from .signs import Mark, waiting_mark
+
+# Narrower than this, in per cent of the drawing, a figure does not fit on its mark.
+NARROWEST = 4.5
+
+
+class Segment(TypedDict):
+    id: str
+    cls: str
+    fill: str
+    ink: str
+    x: str
+    width: str
+    middle: str
+    n: int
+    label: str
+    shown: bool
+
+
+class Bar(TypedDict):
+    id: str
+    label: str
+    segments: list[Segment]
+    axis: NotRequired[str]
+    median: NotRequired[str]
+
+
+class CountRow(TypedDict):
+    id: str
+    number: str
+    label: str
+    text: str
+    n: int
+    width: str
+    text_n: str
+    leading: bool
+
+
+class Counts(TypedDict):
+    id: str
+    caption: str
+    unit: str
+    rows: list[CountRow]
+
+
+def stacked_bar(
+    counts: Mapping[str, int],
+    scale: Sequence[Mark],
+    *,
+    ident: str,
+    total: int | None = None,
+) -> Bar:
+    """Draw the counts of one item side by side.
+
+    total: how many answers fill the whole width; what is missing from it is drawn as
+        "not in yet". Without it the answers given fill the width.
+    """
+    given = sum(counts.get(mark["key"], 0) for mark in scale)
+    whole = max(given, total or 0)
+    bar = bar_of(counts, scale, ident=ident, start=0.0, per_answer=share_of(100, whole))
+    if whole > given:
+        label = _("%(n)d not in yet") % {"n": whole - given}
+        x = 100 * given / whole
+        bar["segments"].append(
+            _segment(f"{ident}-waiting", waiting_mark(), x, 100 - x, whole - given)
+        )
+        bar["label"] = ", ".join(part for part in (bar["label"], label) if part)
+    return bar
+
+
+def bars(
+    items: Sequence[Item],
+    results: Iterable[Result],
+    *,
+    ident: str,
+    counted: str = "chosen",
+    caption: str = "",
+    voice: Voice = "people",
+    order: Literal["size", "items"] = "size",
+) -> Counts:
+    """One bar an item, for choose, approve, allocate and rank (`parts/bars.html`).
+
+    counted: the count to draw: "chosen", "points", or "1" for first choices. Items
+        that are level stay in item order and all lead.
+    """
+    by_item = by_item_key(results, "")
+    counts = {i["key"]: _count(by_item.get(i["key"], {}), counted) for i in items}
+    most = max(counts.values(), default=0)
+    rows = []
+    for item in items:
+        n = counts[item["key"]]
+        asked = by_item.get(item["key"], {}).get("n", 0)
+        if counted == "points":
+            text = ngettext("%(n)d point", "%(n)d points", n) % {"n": n}
+        else:
+            text = _("%(n)d of %(total)d") % {"n": n, "total": asked}
+        rows.append(
+            CountRow(
+                id=join_id(ident, item["key"]),
+                **names_of(item),
+                n=n,
+                width=percent(100 * n / most if most else 0),
+                text_n=text,
+                leading=bool(most) and n == most,
+            )
+        )
+    if order == "size":
+        rows.sort(key=lambda row: row["n"], reverse=True)
+    units = {"points": _("Points"), "1": _("First choices")}
+    who = _("Tables") if voice == "tables" else _("People")
+    return Counts(id=ident, caption=caption, unit=units.get(counted, who), rows=rows)
+
+
+def bar_of(
+    counts: Mapping[str, int],
+    scale: Sequence[Mark],
+    *,
+    ident: str,
+    start: float,
+    per_answer: float,
+) -> Bar:
+    segments, x = [], start
+    for mark in scale:
+        n = counts.get(mark["key"], 0)
+        width = n * per_answer
+        # Marks of nothing are drawn too: one that grows later glides from its place.
+        segments.append(_segment(f"{ident}-{mark['key']}", mark, x, width, n))
+        x += width
+    label = ", ".join(s["label"] for s in segments if s["n"]) or _("No answers yet")
+    return Bar(id=ident, label=label, segments=segments)
+
+
+def _segment(ident: str, mark: Mark, x: float, width: float, n: int) -> Segment:
+    return Segment(
+        id=ident,
+        cls=mark["cls"],
+        fill=mark["fill"],
+        ink=mark["ink"],
+        x=percent(x),
+        width=percent(width),
+        middle=percent(x + width / 2),
+        n=n,
+        label=f"{n} {mark['short']}",
+        shown=width >= NARROWEST,
+    )
+
+
+def _count(result: Result, key: str) -> int:
+    return int(result.get("counts", {}).get(key, 0))

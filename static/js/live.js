@@ -1,0 +1,361 @@
+// Keeps a page's boards as the server has them, and its countdowns by the server's clock.
+//
+// <body data-live="/live/phone/slug/">   where to listen; one stream for the page
+//   data-live-pause="hidden"             phones: be silent while nobody looks
+//   data-live-quiet                      screens: no banner, only #dot
+// <p id="banner" data-reconnecting="…" data-offline="…" data-trouble="…" data-gone="…">
+// <… data-board="phone:12">              where a board goes; [data-keep="name"] inside stays
+// <… data-ends-at="…" data-paused="…">   a countdown (templates/parts/timer.html)
+//
+// Says "board:swapped" {board, at} on a board, "live:state" {state} on the document:
+// live, polling, reconnecting, offline, trouble, gone.
+(() => {
+  "use strict";
+
+  const FIRST_WAIT = 500;
+  const LONGEST_WAIT = 5000;
+  const SILENCE = 35000; // the server says something at least every 15 seconds
+  const PROOF = 4000; // a stream that brings nothing for so long is held up by a proxy
+  const ASK_EVERY = 5000;
+  const TRY_STREAM_EVERY = 60000;
+  const PATIENCE = 1500; // what is mended sooner is not worth a word
+
+  const root = document.documentElement;
+  const body = document.body;
+  const address = body.dataset.live;
+  const banner = document.getElementById("banner");
+  const dot = document.getElementById("dot");
+
+  // ---- the server's clock ----
+
+  // Counted from performance.now(), which nobody can set. News only ever arrives late,
+  // so of the last few readings the greatest is the nearest.
+  let clock = Date.now() - performance.now();
+  let readings = [];
+
+  function hear(at) {
+    readings = [...readings.slice(-3), at - performance.now()];
+    clock = Math.max(...readings);
+    root.dataset.clockOffset = Math.round(serverNow() - Date.now());
+    drawTimers();
+  }
+
+  const serverNow = () => clock + performance.now();
+
+  // ---- countdowns ----
+
+  function drawTimers() {
+    for (const timer of document.querySelectorAll("[data-ends-at]")) draw(timer);
+  }
+
+  function draw(timer) {
+    const written = timer.dataset.endsAt;
+    if (!written || (timer.dataset.paused ?? "false") !== "false") return;
+    const ends = /^\d+$/.test(written) ? Number(written) : Date.parse(written);
+    if (Number.isNaN(ends)) return;
+    const left = ends - serverNow();
+    const state = left <= 0 ? "over" : left <= 60000 ? "near" : "running";
+    write(timer.querySelector("[data-clock]") ?? timer, minutes(left));
+    const word = timer.querySelector("[data-word]");
+    const text = timer.dataset[`word${state[0].toUpperCase()}${state.slice(1)}`];
+    if (word && text) write(word, text);
+    if (timer.dataset.state !== state) timer.dataset.state = state;
+    timer.classList.toggle("near-end", state === "near");
+    timer.classList.toggle("over", state === "over");
+  }
+
+  function minutes(left) {
+    const all = Math.max(0, Math.ceil(left / 1000));
+    const two = (n) => String(n).padStart(2, "0");
+    const [h, m, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+    return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  }
+
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function tick() {
+    drawTimers();
+    setTimeout(tick, 1000 - (serverNow() % 1000) + 5); // all walls turn together
+  }
+
+  tick();
+  if (!address) return;
+
+  // ---- what is shown ----
+
+  const seen = new Map();
+
+  function show(frame) {
+    seen.set(frame.board, frame.id);
+    const places = document.querySelectorAll(`[data-board="${CSS.escape(frame.board)}"]`);
+    for (const place of places) {
+      const fresh = document.createElement("template");
+      fresh.innerHTML = frame.html;
+      if (fresh.innerHTML.trim() === place.innerHTML.trim()) continue;
+      swap(place, frame.html, fresh.content);
+      const detail = { board: frame.board, at: frame.at };
+      place.dispatchEvent(new CustomEvent("board:swapped", { bubbles: true, detail }));
+    }
+    drawTimers();
+  }
+
+  function swap(place, html, content) {
+    const focused = place.contains(document.activeElement) ? remember() : null;
+    const kept = [...place.querySelectorAll("[data-keep]")].filter(
+      (element) => !element.parentElement.closest("[data-keep]"),
+    );
+    const pantry = document.createElement("div");
+    body.append(pantry);
+    for (const element of kept) move(pantry, element, null);
+    if (window.htmx) {
+      const how = { swapStyle: "innerHTML", settleDelay: 20, ignoreTitle: true };
+      window.htmx.swap(place, html, how);
+    } else {
+      place.replaceChildren(content);
+    }
+    for (const element of kept) {
+      const name = CSS.escape(element.dataset.keep);
+      const stand = place.querySelector(`[data-keep="${name}"]`);
+      // Without a place in the new board it goes to the end, rather than be lost.
+      if (stand) move(stand.parentNode, element, stand);
+      else move(place, element, null);
+      stand?.remove();
+    }
+    pantry.remove();
+    if (focused) restore(focused);
+  }
+
+  function move(parent, element, before) {
+    // Moves without losing focus or a half-written word, where browsers can.
+    if (parent.moveBefore) parent.moveBefore(element, before);
+    else parent.insertBefore(element, before);
+  }
+
+  function remember() {
+    const element = document.activeElement;
+    const { id, selectionStart: start, selectionEnd: end } = element;
+    return { element, id, start, end };
+  }
+
+  function restore({ element, id, start, end }) {
+    if (document.activeElement === element) return;
+    const now = element.isConnected ? element : id && document.getElementById(id);
+    if (!now) return;
+    now.focus({ preventScroll: true });
+    if (typeof start === "number" && now.setSelectionRange) now.setSelectionRange(start, end);
+  }
+
+  // ---- how it goes ----
+
+  let state = "";
+  let saying;
+
+  function become(now) {
+    if (now === state) return;
+    state = now;
+    root.dataset.live = now;
+    document.dispatchEvent(new CustomEvent("live:state", { detail: { state } }));
+    clearTimeout(saying);
+    if (now === "reconnecting") saying = setTimeout(say, PATIENCE);
+    else say();
+  }
+
+  function say() {
+    const fine = state === "live" || state === "polling";
+    if (dot) {
+      dot.hidden = fine;
+      dot.dataset.state = state;
+    }
+    if (!banner || "liveQuiet" in body.dataset) return;
+    if (!fine) {
+      banner.textContent = banner.dataset[state] ?? banner.dataset.reconnecting ?? "";
+      banner.dataset.by = "live";
+      banner.hidden = !banner.textContent;
+    } else if (banner.dataset.by === "live") {
+      banner.hidden = true;
+      banner.textContent = "";
+      delete banner.dataset.by;
+    }
+  }
+
+  const trouble = () => become(navigator.onLine ? "reconnecting" : "offline");
+
+  // ---- listening ----
+
+  let source = null;
+  let heard = false; // anything, on this stream
+  let polling = false;
+  let crowded = false; // other pages of the same person took the streams there are
+  let over = false;
+  let asleep = false;
+  let failures = 0;
+  let refusals = 0; // streams that failed although asking worked
+  const waits = {};
+
+  function wait(name, delay, action) {
+    clearTimeout(waits[name]);
+    waits[name] = setTimeout(action, delay);
+  }
+
+  const jitter = (delay) => delay * (0.5 + Math.random());
+
+  function hush() {
+    for (const name of Object.keys(waits)) clearTimeout(waits[name]);
+    drop();
+  }
+
+  function drop() {
+    clearTimeout(waits.silence);
+    if (source) source.close();
+    source = null;
+  }
+
+  function start() {
+    hush();
+    failures = refusals = 0;
+    polling = crowded = false;
+    if (!over && !asleep) listen();
+  }
+
+  function listen() {
+    drop();
+    heard = false;
+    const stream = new EventSource(address);
+    source = stream;
+    const on = (kind, action) =>
+      stream.addEventListener(kind, (event) => {
+        if (stream !== source) return;
+        hold();
+        action(JSON.parse(event.data));
+      });
+    on("beat", ({ at, ok }) => {
+      hear(at);
+      become(ok ? "live" : "trouble");
+    });
+    on("board", show);
+    on("elsewhere", () => {
+      crowded = true;
+      poll();
+    });
+    on("gone", end);
+    stream.onerror = () => stream === source && fail();
+    wait("silence", PROOF, () => (heard ? fail() : poll()));
+  }
+
+  function hold() {
+    heard = true;
+    failures = refusals = 0;
+    if (polling) {
+      polling = false;
+      clearTimeout(waits.ask);
+      clearTimeout(waits.stream);
+    }
+    wait("silence", SILENCE, fail);
+  }
+
+  function fail() {
+    drop();
+    if (polling) return; // asking goes on
+    failures += 1;
+    trouble();
+    const delay = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1));
+    wait("retry", Math.min(LONGEST_WAIT, jitter(delay)), retry);
+  }
+
+  async function retry() {
+    // A stream that cannot be opened does not say why; asking does.
+    if (failures > 1) {
+      const answered = await ask();
+      if (over || asleep || source) return;
+      if (answered) refusals += 1;
+    }
+    if (refusals > 2) poll();
+    else listen();
+  }
+
+  function end() {
+    over = true;
+    hush();
+    become("gone");
+  }
+
+  // ---- asking instead ----
+
+  function poll() {
+    drop();
+    polling = true;
+    refusals = 0;
+    const again = async () => {
+      const answered = await ask();
+      if (!polling || over || asleep) return;
+      if (answered) become("polling");
+      else trouble();
+      wait("ask", jitter(ASK_EVERY), again);
+    };
+    again();
+    tryStream();
+  }
+
+  function tryStream() {
+    wait("stream", jitter(TRY_STREAM_EVERY), () => {
+      if (!crowded) {
+        listen();
+        // While it proves itself, asking goes on.
+        wait("silence", PROOF, drop);
+      }
+      tryStream();
+    });
+  }
+
+  async function ask() {
+    const query = new URLSearchParams({ poll: "1" });
+    for (const id of seen.values()) query.append("seen", id);
+    try {
+      const answer = await fetch(`${address}?${query}`, {
+        cache: "no-store",
+        redirect: "error",
+        signal: AbortSignal.timeout?.(10000),
+      });
+      const at = Number(answer.headers.get("Server-Milliseconds"));
+      // Without the time it is some proxy that says 404 while the server restarts.
+      if (answer.status === 404 && at) end();
+      const kind = answer.headers.get("Content-Type") ?? "";
+      if (answer.status !== 204 && !(answer.ok && kind.startsWith("application/json"))) {
+        return false;
+      }
+      if (at) hear(at);
+      if (answer.status === 200) (await answer.json()).forEach(show);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  // ---- coming and going ----
+
+  const pauses = body.dataset.livePause === "hidden";
+
+  function sleep() {
+    asleep = true;
+    hush();
+  }
+
+  function wake() {
+    asleep = false;
+    start();
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && pauses) sleep();
+    else if (!document.hidden && (asleep || crowded)) wake();
+  });
+  window.addEventListener("pagehide", sleep); // an open stream would forbid the cache
+  window.addEventListener("pageshow", (event) => event.persisted && wake());
+  window.addEventListener("online", () => asleep || start());
+  window.addEventListener("offline", trouble);
+
+  if (document.hidden && pauses) asleep = true;
+  else start();
+})();

@@ -1,0 +1,441 @@
+import pytest
+from django.template.loader import render_to_string
+
+from deliberation import pictures
+
+THREE_WAY = [
+    {"key": "unproblematic", "label": "Unproblematic", "short": "", "value": None},
+    {"key": "difficult", "label": "Difficult to deliver", "short": "Difficult"},
+    {"key": "inconsistent", "label": "Worthy but inconsistent", "short": ""},
+]
+AGREE = [
+    {"key": "sd", "label": "Strongly disagree", "short": "", "value": 1},
+    {"key": "d", "label": "Disagree", "short": "", "value": 2},
+    {"key": "n", "label": "Neither", "short": "", "value": 3},
+    {"key": "a", "label": "Agree", "short": "", "value": 4},
+    {"key": "sa", "label": "Strongly agree", "short": "", "value": 5},
+]
+ITEMS = [
+    {"key": "p1", "number": 1, "short": "Open routes", "text": "Routes are open"},
+    {"key": "p2", "number": 2, "short": "", "text": "Protection is owed"},
+]
+
+
+def result(item, counts, **more):
+    return {
+        "item": item,
+        "wording": 1,
+        "criterion": "",
+        "n": sum(counts.values()),
+        "abstained": 0,
+        "not_discussed": 0,
+        "counts": counts,
+        "by_table": [],
+        "measures": {},
+    } | more
+
+
+def three(unproblematic, difficult, inconsistent):
+    return {
+        "unproblematic": unproblematic,
+        "difficult": difficult,
+        "inconsistent": inconsistent,
+    }
+
+
+def five(*sizes):
+    return {point["key"]: size for point, size in zip(AGREE, sizes, strict=True)}
+
+
+def at_table(number, counts, **more):
+    return {"table": number, "n": sum(counts.values()), "counts": counts} | more
+
+
+def drawn(bar):
+    return [(s["cls"], s["x"], s["width"], s["n"]) for s in bar["segments"]]
+
+
+def test_marks_give_the_three_answers_their_own_signs():
+    made = pictures.marks(THREE_WAY)
+
+    assert [(m["cls"], m["sym"]) for m in made] == [
+        ("c1", "i-unproblematic"),
+        ("c2", "i-difficult"),
+        ("c3", "i-inconsistent"),
+    ]
+    assert made[1] == {
+        "key": "difficult",
+        "label": "Difficult to deliver",
+        "short": "Difficult",
+        "value": None,
+        "cls": "c2",
+        "sym": "i-difficult",
+        "fill": "#c97f00",
+        "ink": "#14181f",
+    }
+
+
+def test_marks_give_other_categories_shapes_and_begin_again_after_six():
+    made = pictures.marks([{"key": f"k{n}", "label": f"K{n}"} for n in range(7)])
+
+    assert [m["cls"] for m in made] == ["c1", "c2", "c3", "c4", "c5", "c6", "c1"]
+    assert [m["sym"] for m in made][:3] == ["i-circle", "i-square", "i-triangle"]
+
+
+@pytest.mark.parametrize(
+    ("size", "steps"),
+    [
+        (2, ["o1", "o5"]),
+        (3, ["o1", "o3", "o5"]),
+        (4, ["o1", "o2", "o4", "o5"]),
+        (5, ["o1", "o2", "o3", "o4", "o5"]),
+        (6, ["o1", "o1", "o2", "o4", "o5", "o5"]),
+        (7, ["o1", "o1", "o2", "o3", "o4", "o5", "o5"]),
+    ],
+)
+def test_marks_mirror_an_ordinal_scale_of_any_length(size, steps):
+    points = [{"key": f"k{n}", "label": "", "value": n} for n in range(size)]
+
+    assert [mark["cls"] for mark in pictures.marks(points)] == steps
+
+
+def test_stacked_bar_fills_its_width_with_the_answers():
+    bar = pictures.stacked_bar(three(6, 2, 0), pictures.marks(THREE_WAY), ident="b")
+
+    assert drawn(bar) == [
+        ("c1", "0.00%", "75.00%", 6),
+        ("c2", "75.00%", "25.00%", 2),
+        ("c3", "100.00%", "0.00%", 0),
+    ]
+    assert bar["label"] == "6 Unproblematic, 2 Difficult"
+    assert bar["segments"][0]["id"] == "b-unproblematic"
+
+
+def test_stacked_bar_leaves_room_for_answers_not_in_yet():
+    scale = pictures.marks(THREE_WAY)
+
+    bar = pictures.stacked_bar(three(1, 1, 0), scale, ident="b", total=4)
+
+    assert drawn(bar)[-1] == ("waiting", "50.00%", "50.00%", 2)
+    assert bar["label"] == "1 Unproblematic, 1 Difficult, 2 not in yet"
+
+
+def test_stacked_bar_without_answers_says_so():
+    bar = pictures.stacked_bar(three(0, 0, 0), pictures.marks(THREE_WAY), ident="b")
+
+    assert {s["width"] for s in bar["segments"]} == {"0.00%"}
+    assert bar["label"] == "No answers yet"
+
+
+def test_diverging_sets_reservations_against_support():
+    chart = pictures.diverging(
+        ITEMS,
+        [result("p1", three(2, 4, 2)), result("p2", three(4, 0, 0))],
+        pictures.marks(THREE_WAY),
+        ident="c",
+    )
+
+    # Six reservations at most on the left, four supporters at most on the right.
+    assert chart["axis"] == "60.00%"
+    assert (chart["left"], chart["right"]) == ("Reservations", "Unproblematic")
+    assert drawn(chart["rows"][0]["bar"]) == [
+        ("c3", "0.00%", "20.00%", 2),
+        ("c2", "20.00%", "40.00%", 4),
+        ("c1", "60.00%", "20.00%", 2),
+    ]
+    assert drawn(chart["rows"][1]["bar"])[-1] == ("c1", "60.00%", "40.00%", 4)
+    assert [row["label"] for row in chart["rows"]] == [
+        "Open routes",
+        "Protection is owed",
+    ]
+    assert chart["rows"][0]["n_text"] == "8 people"
+
+
+def test_diverging_sorts_by_support_only_when_told():
+    results = [result("p1", three(1, 4, 0)), result("p2", three(4, 0, 1))]
+    scale = pictures.marks(THREE_WAY)
+
+    as_asked = pictures.diverging(ITEMS, results, scale, ident="c")
+    by_support = pictures.diverging(ITEMS, results, scale, ident="c", order="support")
+
+    assert [row["number"] for row in as_asked["rows"]] == ["1", "2"]
+    assert [row["number"] for row in by_support["rows"]] == ["2", "1"]
+
+
+def test_diverging_halves_the_middle_of_a_scale_and_marks_the_median():
+    chart = pictures.diverging(
+        ITEMS[:1],
+        [result("p1", five(0, 2, 2, 4, 2), measures={"median": 4.0, "word": "mixed"})],
+        pictures.marks(AGREE),
+        ident="c",
+    )
+
+    row = chart["rows"][0]
+    assert chart["axis"] == row["bar"]["axis"] == "30.00%"
+    assert row["bar"]["median"] == "50.00%"
+    assert (row["median"], row["word"]) == ("4", "Mixed")
+    assert (chart["left"], chart["right"]) == ("Strongly disagree", "Strongly agree")
+
+
+def test_diverging_shows_no_median_below_five_answers():
+    measures = {"median": 4.0, "word": "agreed"}
+    chart = pictures.diverging(
+        ITEMS[:1],
+        [result("p1", five(0, 0, 1, 2, 1), measures=measures)],
+        pictures.marks(AGREE),
+        ident="c",
+    )
+
+    row = chart["rows"][0]
+    assert (row["median"], row["word"], "median" in row["bar"]) == ("", "", False)
+    assert chart["has_medians"] is False
+
+
+def test_diverging_has_no_axis_for_categories_without_a_side():
+    scale = pictures.marks([{"key": "a", "label": "A"}, {"key": "b", "label": "B"}])
+
+    chart = pictures.diverging(
+        ITEMS[:1], [result("p1", {"a": 1, "b": 3})], scale, ident="c"
+    )
+
+    assert chart["axis"] == ""
+    assert drawn(chart["rows"][0]["bar"]) == [
+        ("c1", "0.00%", "25.00%", 1),
+        ("c2", "25.00%", "75.00%", 3),
+    ]
+
+
+def test_diverging_takes_one_criterion():
+    results = [
+        result("p1", five(0, 0, 0, 0, 6), criterion="effective"),
+        result("p1", five(6, 0, 0, 0, 0), criterion="feasible"),
+    ]
+    chart = pictures.diverging(
+        ITEMS[:1], results, pictures.marks(AGREE), ident="c", criterion="feasible"
+    )
+
+    assert chart["rows"][0]["id"] == "c-p1-feasible"
+    assert chart["rows"][0]["counts"] == [6, 0, 0, 0, 0]
+
+
+def test_grid_tells_the_states_of_a_table_apart():
+    nothing = three(0, 0, 0)
+    by_table = [
+        at_table(1, three(0, 1, 0)),
+        at_table(2, nothing, abstained=1),
+        at_table(3, nothing, not_discussed=1),
+    ]
+    made = pictures.grid(
+        ITEMS[:1],
+        [result("p1", three(0, 1, 0), by_table=by_table)],
+        pictures.marks(THREE_WAY),
+        [1, 2, 3, 4],
+        ident="g",
+        corner="Principle",
+    )
+
+    cells = [(c["cls"], c["word"]) for c in made["rows"][0]["cells"]]
+    assert cells == [
+        ("c2", "Difficult"),
+        ("abstained", "No view"),
+        ("not-discussed", "Not discussed"),
+        ("waiting", "Not in yet"),
+    ]
+    assert made["columns"][0] == {"label": "Table 1", "short": "T1"}
+    assert [mark["cls"] for mark in made["legend"]] == [
+        "c1",
+        "c2",
+        "c3",
+        "waiting",
+        "abstained",
+        "not-discussed",
+    ]
+
+
+def test_grid_of_people_shows_the_leading_answer_and_who_is_divided():
+    by_table = [
+        at_table(1, three(6, 1, 1)),
+        at_table(2, three(3, 3, 2)),
+        at_table(3, three(3, 2, 2)),
+        at_table(4, three(1, 0, 0), suppressed=True),
+    ]
+    made = pictures.grid(
+        ITEMS[:1],
+        [result("p1", three(13, 6, 5), by_table=by_table)],
+        pictures.marks(THREE_WAY),
+        [1, 2, 3, 4],
+        ident="g",
+        voice="people",
+    )
+
+    cells = made["rows"][0]["cells"]
+    assert [(c["cls"], c["word"], c["detail"], c["split"]) for c in cells] == [
+        ("c1", "Unproblematic", "6 of 8", False),
+        ("tie", "No leading view", "Unproblematic 3, Difficult 3", True),
+        ("c1", "Unproblematic", "3 of 7", True),
+        ("held", "Too few to show", "", False),
+    ]
+
+
+def test_grid_of_ratings_shows_the_median_and_a_table_in_two_camps():
+    by_table = [at_table(1, five(0, 0, 1, 4, 1)), at_table(2, five(4, 0, 0, 0, 4))]
+    made = pictures.grid(
+        ITEMS[:1],
+        [result("p1", five(4, 0, 1, 4, 5), by_table=by_table)],
+        pictures.marks(AGREE),
+        [1, 2],
+        ident="g",
+        voice="people",
+    )
+
+    cells = made["rows"][0]["cells"]
+    assert [(c["cls"], c["word"], c["split"]) for c in cells] == [
+        ("o4", "Agree, 5 of 6 in favour", False),
+        ("o1", "Strongly disagree, 4 of 8 in favour", True),
+    ]
+
+
+def test_bars_put_the_longest_first_and_let_level_items_lead_together():
+    results = [
+        result("p1", {"chosen": 4}, n=10),
+        result("p2", {"chosen": 7}, n=10),
+        result("p3", {"chosen": 7}, n=10),
+    ]
+    items = [*ITEMS, {"key": "p3", "number": 3, "short": "", "text": "Third"}]
+
+    made = pictures.bars(items, results, ident="b")
+
+    assert [
+        (row["number"], row["text_n"], row["width"], row["leading"])
+        for row in made["rows"]
+    ] == [
+        ("2", "7 of 10", "100.00%", True),
+        ("3", "7 of 10", "100.00%", True),
+        ("1", "4 of 10", "57.14%", False),
+    ]
+    assert made["unit"] == "People"
+
+
+def test_bars_of_points_say_points_and_nobody_leads_with_nothing():
+    made = pictures.bars(
+        ITEMS, [result("p1", {"points": 0})], ident="b", counted="points"
+    )
+
+    assert [(row["text_n"], row["leading"]) for row in made["rows"]] == [
+        ("0 points", False),
+        ("0 points", False),
+    ]
+    assert made["unit"] == "Points"
+
+
+def rated(item, criterion, mean, n=30):
+    return {
+        "item": item,
+        "criterion": criterion,
+        "n": n,
+        "counts": {},
+        "measures": {"mean": mean, "median": round(mean)},
+    }
+
+
+def on_plane(results, **more):
+    return pictures.plane(
+        ITEMS,
+        results,
+        pictures.marks(AGREE),
+        x={"key": "feasible", "label": "Feasible"},
+        y={"key": "effective", "label": "Effective"},
+        ident="p",
+        **more,
+    )
+
+
+def test_plane_places_items_and_keeps_level_ones_apart():
+    made = on_plane(
+        [
+            rated("p1", "effective", 4.0),
+            rated("p1", "feasible", 2.0),
+            rated("p2", "effective", 4.0),
+            rated("p2", "feasible", 2.0),
+        ]
+    )
+
+    first, second = made["points"]
+    assert first["title"] == "1 Open routes"
+    assert float(first["cx"]) < float(made["middle_x"])
+    assert float(first["cy"]) < float(made["middle_y"])
+    apart = (float(first["cx"]) - float(second["cx"])) ** 2
+    apart += (float(first["cy"]) - float(second["cy"])) ** 2
+    assert apart >= (1.9 * float(made["radius"])) ** 2
+    assert made["rows"][0]["x"] == "2"
+    assert made["scale_text"] == "From 1, Strongly disagree, to 5, Strongly agree"
+
+
+def test_plane_lists_but_does_not_place_what_too_few_people_rated():
+    made = on_plane(
+        [rated("p1", "effective", 4.0, n=4), rated("p1", "feasible", 2.0, n=30)]
+    )
+
+    assert made["points"] == []
+    assert [(row["placed"], row["y"]) for row in made["rows"]] == [
+        (False, "too few answers"),
+        (False, "too few answers"),
+    ]
+
+
+def test_moves_draw_those_who_stayed_across_the_axis():
+    made = pictures.moves(ITEMS[:1], {"p1": {"up": 3, "same": 4, "down": 1}}, ident="m")
+
+    row = made["rows"][0]
+    assert drawn(row["bar"]) == [
+        ("o1", "0.00%", "12.50%", 1),
+        ("o3", "12.50%", "50.00%", 4),
+        ("o5", "62.50%", "37.50%", 3),
+    ]
+    assert made["axis"] == "37.50%"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(252, "4:12"), (59.6, "1:00"), (0, "0:00"), (-5, "0:00"), (3852, "1:04:12")],
+)
+def test_clock_reads_like_a_wall_clock(seconds, text):
+    assert pictures.clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("remaining", "paused", "state"),
+    [
+        (90, False, "running"),
+        (60, False, "near"),
+        (0, False, "over"),
+        (9, True, "paused"),
+    ],
+)
+def test_timer_names_its_state(remaining, paused, state):
+    made = pictures.timer(
+        remaining, ident="t", ends_at="2006-11-07T10:50Z", paused=paused
+    )
+
+    assert made["state"] == state
+    assert made["ends_at"] == ("" if paused else "2006-11-07T10:50Z")
+
+
+@pytest.mark.parametrize("part", ["grid", "dots", "bars", "plane", "timer", "bar"])
+def test_parts_carry_no_style_and_escape_what_people_wrote(part):
+    items = [{"key": "p1", "number": 1, "short": "<b>x</b>", "text": "<b>x</b>"}]
+    scale = pictures.marks(AGREE)
+    results = [result("p1", five(1, 1, 1, 2, 1))]
+    context = {
+        "grid": pictures.grid(items, results, scale, [1], ident="g"),
+        "chart": pictures.diverging(items, results, scale, ident="c"),
+        "counts": pictures.bars(items, results, ident="b"),
+        "plane": on_plane([]),
+        "timer": pictures.timer(5, ident="t"),
+        "bar": pictures.stacked_bar(five(1, 0, 0, 0, 0), scale, ident="s"),
+    }
+
+    html = render_to_string(f"parts/{part}.html", context)
+
+    assert "style=" not in html
+    assert "<b>x</b>" not in html
