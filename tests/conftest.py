@@ -29,7 +29,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_CHROMIUM))
 
 
-def pytest_unconfigure():
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish():
     # Workers end without their exit handlers.
     from tests.settings import SCRATCH
 
