@@ -1,10 +1,13 @@
 """Accounts of facilitators and admins; participants have none."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from config.addresses import client_ip
 
@@ -21,3 +24,14 @@ class AccountAdapter(DefaultAccountAdapter):
         # send its reader, with the key, to a stranger's server.
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
         return settings.PUBLIC_URL + path
+
+
+class LoginForm(allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name or e-mail address")
+        self.fields[
+            "password"
+        ].help_text = ""  # the page has the link, after the button
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)  # each has a label

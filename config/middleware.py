@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from config.logging import request_id
 
@@ -99,6 +101,10 @@ def require_second_factor(get_response: GetResponse) -> GetResponse:
             return None
         if not request.user.is_authenticated or is_mfa_enabled(request.user):
             return None
+        text = _(
+            "This service asks every account for a second factor: set one up first."
+        )
+        messages.info(request, text)
         if request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
         return HttpResponseRedirect(reverse("mfa_index"))
