@@ -17,7 +17,7 @@ class ConfigConfig(AppConfig):
         from config import checks  # noqa: F401  (registers them)
 
         # The admin's own login knows neither limits nor a second factor.
-        admin.site.login = secure_admin_login(admin.site.login)
+        admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
         # Once in each `migrate`, so that nobody can forget it.
         post_migrate.connect(create_cache_table, sender=apps.get_app_config("sessions"))
 

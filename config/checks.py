@@ -1,5 +1,6 @@
 """Checks before serving: a stored answer survives a power cut, or nothing starts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -43,7 +44,7 @@ def check_content_security_policy(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_durability(
-    databases: list[str] | None = None, **_kwargs: Any
+    *, databases: Sequence[str] | None = None, **_kwargs: Any
 ) -> list[CheckMessage]:
     """Read settings back from the database itself: what was asked may be ignored."""
     return [
