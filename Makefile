@@ -27,6 +27,7 @@ demo: setup
 
 run: setup database
 	@$(BIN)/python manage.py check --database default
+	@echo "Serving on http://$(HOST):$(PORT) until stopped with Ctrl-C."
 	@$(BIN)/python -m config.server --host "$(HOST)" --port "$(PORT)" \
 	  --processes "$${WEB_PROCESSES:-1}"
 
