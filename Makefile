@@ -20,7 +20,7 @@ help:
 	@echo "make types         check the types"
 	@echo "make messages      collect the texts that translators work on"
 	@echo "make requirements  choose versions again, after a change to pyproject.toml"
-	@echo "make clean         remove everything that the targets above made"
+	@echo "make clean         remove what can be made again; answers and .env stay"
 
 demo: setup
 	@$(BIN)/python manage.py demo

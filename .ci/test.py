@@ -6,6 +6,7 @@ Arguments go on to pytest.
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -53,11 +54,11 @@ def find_programs() -> Path | None:
     return max(folders, key=version, default=None)
 
 
-def version(programs: Path) -> float:
+def version(programs: Path) -> int:
     output = subprocess.run(
         [programs / "postgres", "--version"], capture_output=True, text=True, check=True
     ).stdout
-    return float(output.split()[2].removesuffix("beta1"))
+    return int(re.search(r"[0-9]+", output).group())
 
 
 @contextmanager
