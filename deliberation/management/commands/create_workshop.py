@@ -46,7 +46,7 @@ class Command(base.Command):
             date=options["date"],
             tables=options["tables"],
             series=find_series(options["series"]),
-            slug=free_slug(options["slug"]),
+            slug=free_slug(options["slug"] or ""),
             owner=find_account(options["facilitator"]),
         )
         data = addresses(workshop)
@@ -121,7 +121,7 @@ def find_series(key: str | None) -> Series | None:
     return Series.objects.get_or_create(key=key, defaults={"title": title})[0]
 
 
-def free_slug(slug: str | None) -> str | None:
+def free_slug(slug: str) -> str:
     if slug and Workshop.objects.filter(slug=slug).exists():
         raise CommandError(f"There is a workshop {slug!r} already.")
     return slug

@@ -1,0 +1,420 @@
+"""The people: they join, sit down, follow the stage, think, tap, write, come back."""
+
+import asyncio
+import json
+import random
+import re
+import secrets
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from deliberation.rehearsal.browser import (
+    Browser,
+    Form,
+    Page,
+    Unreachable,
+    read_forms,
+)
+from deliberation.rehearsal.measure import Measurements
+from deliberation.rehearsal.opinions import Opinions
+
+STAGE = re.compile(
+    r'data-round="(\d*)" data-prompt="(\d*)"'
+    r' data-status="([\w-]+)" data-kind="([\w-]*)"'
+)
+WALL_COUNT = re.compile(
+    r'id="wall-in-(\d+)".*?<progress max="\d+" value="(\d+)"', re.DOTALL
+)
+ANSWERS = re.compile(r"choice$|answer\.")
+MOST_TRIES = 10
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How people behave. Shares are chances: of a person in a round, or of a tap."""
+
+    changes_mind: float = 0.2
+    writes: float = 0.1
+    loses_connection: float = 0.05
+    loses_reply: float = 0.01
+    gives_reasons: float = 0.0
+    finishes: float = 0.5
+
+
+@dataclass
+class Room:
+    """What all people of one workshop share.
+
+    arrive_within: seconds in which people come in. window: seconds that they have for
+        the round that is open, set by who runs the day. prompts: session/prompt by the
+        id that pages carry.
+    """
+
+    base_url: str
+    join_code: str
+    opinions: Opinions
+    log: Measurements
+    habits: Habits = field(default_factory=Habits)
+    window: float = 60.0
+    arrive_within: float = 8.0
+    prompts: dict[str, str] = field(default_factory=dict)
+    organisations: Sequence[str] = ()
+    views: dict[tuple[int, str, str], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    said: set[tuple[str, int]] = field(default_factory=set)
+    on_answer: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a phone is at."""
+
+    round: str = ""
+    prompt: str = ""
+    status: str = "waiting"
+    kind: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "open" and bool(self.round)
+
+
+class Gone(Exception):
+    """The seat has ended, or the workshop has."""
+
+
+class Person:
+    """One participant with one phone."""
+
+    def __init__(self, room: Room, *, seat: int, table: int, is_scribe: bool) -> None:
+        self.room = room
+        self.seat, self.table, self.is_scribe = seat, table, is_scribe
+        self.browser = Browser(room.base_url)
+        self.chance = random.Random(f"{table}-{seat}")  # noqa: S311
+        self.home = ""  # the path of the stage
+        self.stage = Stage()
+        self.boards: dict[str, str] = {}
+        self.own: dict[tuple[str, str], str] = {}  # prompt and field: my answer
+        self._news = asyncio.Event()
+        self._done: set[str] = set()
+        self._has_counted: set[str] = set()
+        self._offline_until = 0.0
+
+    # ---- coming in ----
+
+    async def run(self) -> None:
+        """Take part until the seat ends or somebody cancels."""
+        await asyncio.sleep(self.chance.uniform(0, self.room.arrive_within))
+        with suppress(Gone):
+            await self.join()
+            self.room.log.joined += 1
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.follow())
+                tasks.create_task(self.act())
+
+    async def join(self) -> None:
+        """Type the code, say what is asked, sit down at the table."""
+        page = await self._page("/")
+        page = await self._fill(page, "code", {"code": self.room.join_code})
+        if page.path.endswith("/join/"):
+            page = await self._fill(page, "", self._details(page))
+        if page.status != 200 or page.path.endswith("/join/"):
+            self._trouble(f"joining ended at {page.path} with {page.status}")
+            raise Gone
+        self.home = page.path
+        self._take_boards(page)
+        if self.is_scribe:
+            for form in page.forms():
+                if form.id == "take-role":
+                    await self._submit(form.action, [*form.hidden])
+
+    def _details(self, page: Page) -> dict[str, str]:
+        organisations = self.room.organisations
+        return {
+            "name": f"Seat {self.seat}, Table {self.table}",
+            "organisation": self.chance.choice(organisations) if organisations else "",
+            "table": str(self.table),
+        }
+
+    async def _fill(self, page: Page, wanted: str, values: dict[str, str]) -> Page:
+        """Fill in the page's form that has the wanted field, and send it."""
+        for form in page.forms():
+            if form.has(wanted) if wanted else form.action == page.url:
+                known = [pair for pair in values.items() if form.has(pair[0])]
+                return await self._submit(form.action, [*form.hidden, *known])
+        self._trouble(f"{page.path} has no form to join ({page.status})")
+        raise Gone
+
+    async def _page(self, path: str) -> Page:
+        for attempt in range(MOST_TRIES):
+            with suppress(Unreachable):
+                page = await self.browser.get(path)
+                if page.status not in (429, 502, 503):
+                    return page
+            await self._wait_a_little(attempt)
+        raise Gone
+
+    async def _submit(self, url: str, fields: Sequence[tuple[str, str]]) -> Page:
+        """Send a form as a browser without scripts does, again if it has to be."""
+        for attempt in range(MOST_TRIES):
+            with suppress(Unreachable):
+                page = await self.browser.submit(url, fields)
+                if page.status not in (429, 502, 503):
+                    return page
+            await self._wait_a_little(attempt)
+        raise Gone
+
+    async def _wait_a_little(self, attempt: int) -> None:
+        longest = min(5.0, 0.25 * 2**attempt)
+        await asyncio.sleep(self.chance.uniform(longest / 2, longest))
+
+    # ---- following ----
+
+    async def follow(self) -> None:
+        """Keep a stream open; when it breaks, load the page and open it again."""
+        attempt = 0
+        while True:
+            path = f"/live/phone/{self.home.strip('/').split('/')[-1]}/"
+            with suppress(Unreachable):
+                async for event, data in self.browser.stream(path):
+                    attempt = 0
+                    if event == "gone":
+                        raise Gone
+                    if event == "board":
+                        frame = json.loads(data)
+                        self._look(frame["board"], frame["html"])
+            attempt += 1
+            await asyncio.sleep(max(0.0, self._offline_until - time.monotonic()))
+            await self._wait_a_little(attempt)
+            page = await self._page(self.home)
+            if page.status != 200:
+                raise Gone
+            self._take_boards(page)
+
+    def _take_boards(self, page: Page) -> None:
+        self._look("phone", page.text)
+
+    def _look(self, board: str, html: str) -> None:
+        audience = board.partition(":")[0]
+        self.boards[audience] = html
+        if audience != "phone":
+            return
+        found = STAGE.search(html)
+        stage = Stage(*found.groups()) if found else Stage()
+        if stage != self.stage:
+            self.stage = stage
+            self._news.set()
+
+    # ---- acting ----
+
+    async def act(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            stage = self.stage
+            if not stage.is_open or stage.round in self._done:
+                continue
+            self._done.add(stage.round)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._answer(stage))
+                tasks.create_task(self._write(stage))
+                if self.is_scribe:
+                    tasks.create_task(self._answer_for_table(stage))
+                    tasks.create_task(self._write_for_table(stage))
+
+    async def _answer(self, stage: Stage) -> None:
+        form = self._form("phone", f"/answer/{stage.round}/")
+        if form is None:
+            return
+        taps = self._taps(form)
+        await self._tap(stage, form, taps, self.room.window * self._share(0.35, 0.85))
+        if self.chance.random() < self.room.habits.changes_mind and taps:
+            await self._think(stage, self.room.window * self._share(0.02, 0.1))
+            again = [self.chance.choice(taps)]
+            self.own.pop((stage.prompt, again[0]), None)
+            await self._tap(stage, form, again, 0.5)
+        if self.chance.random() < self.room.habits.finishes and self.stage == stage:
+            with suppress(Gone):
+                finished = f"{self.home}finished/{stage.round}/"
+                await self._submit(finished, [("finished", "1")])
+
+    async def _answer_for_table(self, stage: Stage) -> None:
+        await self._think(stage, self.room.window * self._share(0.3, 0.5))
+        form = self._form("table", f"/table-answer/{stage.round}/")
+        if form is None:
+            return
+        spend = self.room.window * self._share(0.2, 0.35)
+        await self._tap(stage, form, self._taps(form), spend, for_table=True)
+
+    def _share(self, low: float, high: float) -> float:
+        return self.chance.uniform(low, high)
+
+    def _form(self, board: str, ending: str) -> Form | None:
+        url = self.room.base_url + self.home
+        pages = [self.boards.get(board, ""), self.boards.get("phone", "")]
+        for html in pages:
+            start = html.find(ending)
+            if start >= 0:
+                for form in read_forms(html, url):
+                    if form.action.endswith(ending):
+                        return form
+        return None
+
+    def _taps(self, form: Form) -> list[str]:
+        return [name for name in form.choices if ANSWERS.match(name)]
+
+    async def _tap(
+        self,
+        stage: Stage,
+        form: Form,
+        fields: Sequence[str],
+        seconds: float,
+        *,
+        for_table: bool = False,
+    ) -> None:
+        """Answer field by field, in about so many seconds."""
+        pause = seconds / max(1, len(fields))
+        for name in fields:
+            await self._think(stage, pause * self._share(0.4, 1.6))
+            if self.stage != stage:
+                return
+            values = self._choose(stage, name, form.choices[name], for_table)
+            sent = [*form.hidden, *((name, value) for value in values)]
+            if await self._send(form.action, sent) and not for_table:
+                self._count_in(stage)
+            chance, habits = self.chance.random(), self.room.habits
+            if not for_table and chance < habits.loses_connection / len(fields):
+                self._lose_connection()
+
+    async def _think(self, stage: Stage, seconds: float) -> None:
+        """Let time pass; who has lost the network is out of reach for longer."""
+        await asyncio.sleep(seconds)
+        await asyncio.sleep(max(0.0, self._offline_until - time.monotonic()))
+
+    def _lose_connection(self) -> None:
+        self._offline_until = time.monotonic() + self._share(1, 4)
+        self.browser.drop()
+
+    def _choose(
+        self, stage: Stage, name: str, offered: Sequence[str], for_table: bool
+    ) -> list[str]:
+        path = self.room.prompts.get(stage.prompt, "")
+        views = self.room.views[self.table, stage.round, name]
+        if for_table:
+            return self.room.opinions.agree(path, name, offered, views, self.chance)
+        before = self.own.get((stage.prompt, name), "")
+        values = self.room.opinions.judge(
+            path, name, offered, table=self.table, before=before, chance=self.chance
+        )
+        self.own[stage.prompt, name] = values[0]
+        views.update(values)
+        return values
+
+    def _count_in(self, stage: Stage) -> None:
+        if stage.round not in self._has_counted:
+            self._has_counted.add(stage.round)
+            self.room.log.wall.stored(self.table)
+        self.room.on_answer()
+
+    # ---- writing ----
+
+    async def _write(self, stage: Stage) -> None:
+        discusses = stage.kind == "discuss"
+        chance = self.room.habits.writes * (3 if discusses else 1)
+        if self.chance.random() < chance:
+            await self._think(stage, self.room.window * self._share(0.1, 0.9))
+            await self._point(stage, "phone")
+
+    async def _write_for_table(self, stage: Stage) -> None:
+        await self._think(stage, self.room.window * self._share(0.3, 0.8))
+        if self.chance.random() < 0.5 or stage.kind == "discuss":
+            await self._point(stage, "table")
+
+    async def _point(self, stage: Stage, board: str) -> None:
+        form = self._form(board, f"/points/{stage.prompt}/")
+        if form is None or self.stage != stage:
+            return
+        path = self.room.prompts.get(stage.prompt, "")
+        point = self.room.opinions.point(path, self.room.said, self.chance)
+        if point is None:
+            return
+        kinds = form.choices.get("kind", ())
+        fields = [*form.hidden, ("text", point.text)]
+        if kinds:
+            fields.append(("kind", point.kind if point.kind in kinds else kinds[0]))
+        offered = form.choices.get("items", ())
+        fields += [("items", item) for item in point.items if item in offered]
+        await self._send(form.action, fields, is_point=True)
+
+    # ---- sending ----
+
+    async def _send(
+        self, url: str, fields: list[tuple[str, str]], *, is_point: bool = False
+    ) -> bool:
+        """Send as the page's script does, with a key, until it is answered for good."""
+        log, key = self.room.log, secrets.token_urlsafe(16)
+        fields = [(name, value) for name, value in fields if name != "key"]
+        fields.append(("key", key))
+        log.sent += 1
+        loses_reply = self.chance.random() < self.room.habits.loses_reply
+        began = time.monotonic()
+        for attempt in range(MOST_TRIES):
+            try:
+                page = await self.browser.submit(
+                    url, fields, as_json=True, lose_reply=loses_reply
+                )
+            except Unreachable:
+                if loses_reply:
+                    loses_reply = False
+                    began = time.monotonic()
+                await self._wait_a_little(attempt)
+                continue
+            if page.status in (429, 502, 503):
+                await self._wait_a_little(attempt)
+                continue
+            if page.status == 403:  # the page's token was too old
+                await self._page(self.home)
+                continue
+            return self._note(page, key, is_point, (time.monotonic() - began) * 1000)
+        log.failed += 1
+        self._trouble(f"nothing was answered at {url}")
+        return False
+
+    def _note(self, page: Page, key: str, is_point: bool, took: float) -> bool:
+        log = self.room.log
+        if page.status in (200, 201):
+            (log.points if is_point else log.answers).add(key)
+            log.submit_ms.append(took)
+            return True
+        if page.status == 409 and '"closed"' in page.text:
+            log.refused += 1
+        else:
+            log.failed += 1
+            self._trouble(f"{page.path} answered {page.status}: {page.text[:200]}")
+        return False
+
+    def _trouble(self, text: str) -> None:
+        self.room.log.troubles.add(re.sub(r"\d+", "N", text))
+
+
+async def watch_wall(room: Room, secret: str) -> None:
+    """Watch the projector's stream and note which counts it shows."""
+    browser = Browser(room.base_url)
+    while True:
+        with suppress(Unreachable):
+            async for event, data in browser.stream(f"/live/screen/{secret}/"):
+                if event == "board":
+                    room.log.wall.shows(wall_counts(json.loads(data)))
+        await asyncio.sleep(0.5)
+
+
+def wall_counts(frame: dict[str, Any]) -> dict[int, int]:
+    """Return how many answers the screen counts, by table."""
+    return {
+        int(table): int(value) for table, value in WALL_COUNT.findall(frame["html"])
+    }
