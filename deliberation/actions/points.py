@@ -53,7 +53,8 @@ def add_point(
 ) -> Point:
     """Store a point, by a table where `table` is given, else by the person.
 
-    The same `key` again returns the point it made. Raises InvalidAnswer.
+    The same `key` again returns the point it made, which says so in `repeated`. Raises
+    InvalidAnswer.
     """
     if kind not in kinds_invited(prompt):
         raise InvalidAnswer({"kind": _("This question does not ask for that.")})
@@ -74,6 +75,7 @@ def add_point(
     )
     if made:
         point.items.set(items)
+    point.repeated = not made
     return point
 
 
@@ -84,20 +86,35 @@ def set_status(*, point: Point, status: str, actor=None) -> None:
     record.change(point, status=status)
     if status == Point.Status.SHOWN:
         screen = screen_of(point.workshop)
-        if screen.showing != Screen.Showing.POINTS or screen.round is None:
+        if not shows_points_of(screen, point):
             record.change(
                 screen,
                 showing=Screen.Showing.POINTS,
                 round=point.round or point.prompt.rounds.last(),
                 session=point.prompt.session,
+                item=None,
                 blank=False,
                 join_overlay=False,
             )
     record.save()
 
 
-def withdraw(*, point: Point) -> None:
-    """Take back one's own point before it has been shown or kept."""
-    Point.objects.filter(pk=point.pk, status=Point.Status.INCOMING).update(
-        withdrawn_at=database_now()
+def shows_points_of(screen: Screen, point: Point) -> bool:
+    """Tell whether the screen, as it is set, already has a place for this point."""
+    if screen.blank or screen.join_overlay or screen.round is None:
+        return False
+    prompt = screen.round.prompt
+    if prompt.pk != point.prompt_id:
+        return False
+    if screen.showing == Screen.Showing.PROMPT:
+        about_it = point.items.filter(pk=screen.item_id).exists()
+        return prompt.kind == Prompt.Kind.DISCUSS or about_it
+    return screen.showing == Screen.Showing.POINTS
+
+
+def withdraw(*, point: Point) -> bool:
+    """Take back one's own point; return False if it was shown or kept meanwhile."""
+    incoming = Point.objects.filter(
+        pk=point.pk, status=Point.Status.INCOMING, withdrawn_at=None
     )
+    return bool(incoming.update(withdrawn_at=database_now()))

@@ -5,8 +5,9 @@ Undoing puts the rows back, unless somebody changed them since."""
 import json
 from typing import Any
 
+from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from deliberation.models import Event
@@ -86,22 +87,51 @@ def undo(*, workshop: Workshop, event_id: int | None = None) -> Event:
     """Take the last step back and return it.
 
     With `event_id`, only if that step is still the last one, so that two people who
-    press at once undo one step, not two. Raises NothingToUndo, ChangedSince.
+    press at once undo one step, not two. Raises NothingToUndo; ChangedSince also
+    where taking it back would break a rule, such as two prompts open at once.
     """
-    Workshop.objects.select_for_update().get(pk=workshop.pk)
+    # Without the key: answers refer to the workshop, and none of them waits for this.
+    Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
     event = last_step(workshop)
     if event is None or (event_id is not None and event.pk != event_id):
         raise NothingToUndo
-    for change in reversed(event.changes):
-        _take_back(event, change)
+    try:
+        with transaction.atomic():
+            _lock_in_order(event)
+            for change in reversed(event.changes):
+                _take_back(event, change)
+            _drop_spent_countdowns(event)
+    except IntegrityError:
+        raise ChangedSince(event) from None
     event.undone_at = timezone.now()
     event.save(update_fields=["undone_at"])
     return event
 
 
-def _take_back(event: Event, change: dict[str, Any]) -> None:
-    from django.apps import apps
+def _lock_in_order(event: Event) -> None:
+    """Lock what the step changed in the order of all steps: round, session, screen.
 
+    Taking back goes the other way round, and would wait for a step that waits for it.
+    """
+    order = ["deliberation.round", "workshops.session", "deliberation.screen"]
+    for label in order:
+        keys = [c["pk"] for c in event.changes if c["model"] == label]
+        if keys:
+            rows = apps.get_model(label).objects.select_for_update()
+            list(rows.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
+
+
+def _drop_spent_countdowns(event: Event) -> None:
+    """Let a round that is open again go on without a countdown that has run out.
+
+    Otherwise it would close again at once.
+    """
+    keys = [c["pk"] for c in event.changes if c["model"] == "deliberation.round"]
+    spent = apps.get_model("deliberation.round").objects.out_of_time()
+    spent.filter(pk__in=keys).update(ends_at=None, closes_at_zero=False)
+
+
+def _take_back(event: Event, change: dict[str, Any]) -> None:
     model = apps.get_model(change["model"])
     row = model.objects.select_for_update().filter(pk=change["pk"]).first()
     if row is None:

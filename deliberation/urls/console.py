@@ -1,2 +1,24 @@
+from django.urls import path
+
+from deliberation.views import (
+    console,
+    console_people,
+    console_points,
+    console_results,
+    setup,
+)
+
 app_name = "console"
-urlpatterns: list = []
+urlpatterns = [
+    path("", console.workshops, name="list"),
+    path("new/", setup.new, name="new"),
+    path("<slug:slug>/", console.run, name="run"),
+    path("<slug:slug>/do/", console.do, name="do"),
+    path("<slug:slug>/end/", console.end, name="end"),
+    path("<slug:slug>/points/", console_points.points, name="points"),
+    path("<slug:slug>/people/", console_people.people, name="people"),
+    path("<slug:slug>/people/merge/", console_people.merge, name="merge"),
+    path("<slug:slug>/join-sheet/", console_people.join_sheet, name="join_sheet"),
+    path("<slug:slug>/results/", console_results.results, name="results"),
+    path("<slug:slug>/results.json", console_results.data, name="data"),
+]

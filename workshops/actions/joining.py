@@ -64,7 +64,7 @@ def join(
     nowhere where they choose. Raises JoiningLocked.
     """
     # Locked, so that people who come in at once spread evenly.
-    workshop = Workshop.objects.select_for_update().get(pk=workshop.pk)
+    workshop = Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
     if workshop.joining_locked or workshop.ended_at:
         raise JoiningLocked
     if workshop.seating == Workshop.Seating.BALANCED:
@@ -101,7 +101,11 @@ def find_organisation(workshop: Workshop, name: str) -> Organisation | None:
 
 @transaction.atomic
 def move(*, participant: Participant, table: Table | None) -> None:
-    """Seat a participant at another table of the workshop; the scribe's role stays."""
+    """Seat a participant at another table of the workshop.
+
+    The scribe's role of the table they leave becomes free. Raises Table.DoesNotExist
+    for a table of another workshop.
+    """
     if table is not None and table.workshop_id != participant.workshop_id:
         raise Table.DoesNotExist
     if participant.table_id == (table and table.pk):
@@ -168,8 +172,11 @@ def use_device_link(*, workshop: Workshop, token: str) -> Participant:
     return link.participant
 
 
+@transaction.atomic
 def leave(*, participant: Participant, token: str) -> None:
-    """End the seat on one device."""
+    """End the seat on one device; leaving the last one gives up the scribe's role."""
     Device.objects.filter(
         participant=participant, token_hash=codes.digest(token)
     ).delete()
+    if not participant.devices.exists():
+        ScribeLease.objects.filter(participant=participant).delete()

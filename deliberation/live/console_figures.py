@@ -1,0 +1,186 @@
+"""Results of a round as pictures for facilitators: the console and the results page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from deliberation import pictures
+from deliberation.kinds import Ask
+from deliberation.models import Prompt, Round
+from deliberation.models.response import Voice
+from deliberation.results import is_picked
+from workshops.models import Workshop
+
+LEAST_AT_TABLE = 3  # fewer answers than this would say who gave them
+
+type Json = dict[str, Any]
+
+
+def figures(this_round: Round, ask: Ask, results: Json, *, ident: str) -> list[Json]:
+    """Return the pictures of a round, each `{view, title, template, ...}`.
+
+    `view` is tables, people, by-table or plane. Tables and people stay apart.
+    """
+    prompt = this_round.prompt
+    if not ask.items:
+        return []
+    numbers = list(this_round.workshop.tables.values_list("number", flat=True))
+    if is_picked(ask):
+        return _picked_figures(prompt, ask, results, numbers, ident)
+    return _scaled_figures(this_round, ask, results, numbers, ident)
+
+
+def item_names(ask: Ask) -> list[Json]:
+    """Return the items as pictures take them."""
+    return [
+        {"key": i.key, "number": i.number, "text": i.text, "short": i.short}
+        for i in ask.items
+    ]
+
+
+def scale_marks(prompt: Prompt, ask: Ask) -> list[pictures.Mark]:
+    """Return how each answer looks; only an ordinal scale has values."""
+    ordinal = prompt.scale is not None and prompt.scale.kind == "ordinal"
+    return pictures.marks(
+        [
+            {"key": p.key, "label": p.label, "short": p.short}
+            | ({"value": p.value} if ordinal else {})
+            for p in ask.points
+        ]
+    )
+
+
+def hold_small(workshop: Workshop, items: Sequence[Json]) -> list[Json]:
+    """Withhold tables where so few answered that the answer would name somebody."""
+    rule = Workshop.Attribution
+    if workshop.attribution not in (rule.CHATHAM_HOUSE, rule.ANONYMOUS):
+        return list(items)
+    return [
+        item
+        | {
+            "by_table": [
+                {"table": row["table"], "suppressed": True}
+                if 0 < row["n"] < LEAST_AT_TABLE
+                else row
+                for row in item["by_table"]
+            ]
+        }
+        for item in items
+    ]
+
+
+def _scaled_figures(
+    this_round: Round, ask: Ask, results: Json, numbers: list[int], ident: str
+) -> list[Json]:
+    prompt = this_round.prompt
+    names, marks = item_names(ask), scale_marks(prompt, ask)
+    made: list[Json] = []
+    for voice in reversed(prompt.voices):  # what the tables agreed on comes first
+        items = results["voices"][voice]["items"]
+        several = len(ask.criteria) > 1
+        if several:
+            made += _plane(ask, names, marks, items, voice, ident)
+        for criterion in ask.criteria:
+            caption = criterion.label if several else ""
+            options = {"criterion": criterion.key, "caption": caption, "voice": voice}
+            place = f"{ident}-{voice}" + (f"-{criterion.key}" if several else "")
+            if voice == Voice.TABLES:
+                grid = pictures.grid(
+                    names, items, marks, numbers, ident=place, **options
+                )
+                made.append(_figure("tables", caption, "grid", grid))
+                continue
+            chart = pictures.diverging(names, items, marks, ident=place, **options)
+            made.append(_figure("people", caption, "dots", chart))
+            if numbers:
+                held = hold_small(this_round.workshop, items)
+                grid = pictures.grid(
+                    names, held, marks, numbers, ident=f"{place}-by", **options
+                )
+                made.append(_figure("by-table", caption, "grid", grid))
+    return made
+
+
+def _plane(
+    ask: Ask,
+    names: list[Json],
+    marks: list[pictures.Mark],
+    items: Sequence[Json],
+    voice: str,
+    ident: str,
+) -> list[Json]:
+    across, up, *_more = ask.criteria
+    plane = pictures.plane(
+        names,
+        items,
+        marks,
+        x={"key": across.key, "label": across.label},
+        y={"key": up.key, "label": up.label},
+        ident=f"{ident}-{voice}-plane",
+        voice=voice,
+    )
+    caption = _("By tables") if voice == Voice.TABLES else _("By people")
+    return [_figure("plane", caption, "plane", plane)]
+
+
+def _picked_figures(
+    prompt: Prompt, ask: Ask, results: Json, numbers: list[int], ident: str
+) -> list[Json]:
+    names = item_names(ask)
+    made = []
+    for voice in reversed(prompt.voices):
+        items = results["voices"][voice]["items"]
+        counts = pictures.bars(
+            names, items, ident=f"{ident}-{voice}", voice=voice, order="items"
+        )
+        made.append(_figure(voice, "", "bars", counts))
+        if voice == Voice.TABLES:
+            grid = pictures.grid(
+                names,
+                [_as_two_answers(item) for item in items],
+                _picked_marks(),
+                numbers,
+                ident=f"{ident}-{voice}-grid",
+            )
+            made.append(_figure("tables", "", "grid", grid))
+    return made
+
+
+def _picked_marks() -> list[pictures.Mark]:
+    chosen, other = pictures.marks(
+        [
+            {"key": "chosen", "label": _("Chosen")},
+            {"key": "not", "label": _("Not chosen")},
+        ]
+    )
+    # Not an answer of its own: a quiet sign, not a second colour.
+    return [chosen, {**other, "cls": "held", "sym": "i-minus"}]
+
+
+def _as_two_answers(item: Mapping[str, Any]) -> Json:
+    """Turn "3 of 4 chose it" into answers of two kinds, as a grid draws them."""
+
+    def both(row: Mapping[str, Any]) -> Json:
+        chosen = row["counts"]["chosen"]
+        return {**row, "counts": {"chosen": chosen, "not": row["n"] - chosen}}
+
+    return both(item) | {"by_table": [both(row) for row in item["by_table"]]}
+
+
+def _figure(view: str, caption: str, part: str, picture: Mapping[str, Any]) -> Json:
+    return {
+        "view": view,
+        "caption": caption,
+        "part": part,
+        "picture": picture,
+        "title": VIEWS[view](),
+    }
+
+
+VIEWS = {
+    "tables": lambda: _("Tables’ own answers"),
+    "people": lambda: _("People"),
+    "by-table": lambda: _("People, table by table"),
+    "plane": lambda: _("Plane"),
+}

@@ -1,0 +1,90 @@
+"""Points as facilitators handle them: from whom only as far as the rule allows."""
+
+from typing import Any
+
+from django.db.models import Count, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from deliberation.live.console_day import short_name
+from deliberation.models import Item, Point, Wording
+from workshops.models import Workshop
+
+QUEUE_LENGTH = 30  # points on the board; the points page has them all
+
+
+def point_queue(workshop: Workshop) -> dict[str, Any]:
+    """Return the incoming points, the newest first, and those on the screen."""
+    alive = workshop.points.filter(withdrawn_at=None)
+    counts = dict(alive.order_by().values_list("status").annotate(Count("pk")))
+    wanted = [Point.Status.INCOMING, Point.Status.SHOWN]
+    rows = with_items(alive.filter(status__in=wanted)).order_by("-created_at", "-pk")
+    points = [point_card(point) for point in rows[:QUEUE_LENGTH]]
+    incoming = counts.get(Point.Status.INCOMING, 0)
+    shown = [card for card in points if card["status"] == Point.Status.SHOWN]
+    waiting = [card for card in points if card["status"] == Point.Status.INCOMING]
+    return {
+        "shown": shown,
+        "waiting": waiting,
+        "incoming": incoming,
+        "more": incoming - len(waiting),
+        "kept": counts.get(Point.Status.KEPT, 0),
+        "parked": counts.get(Point.Status.PARKED, 0),
+    }
+
+
+def with_items(points: QuerySet[Point]) -> QuerySet[Point]:
+    """Fetch points with all that a card of one says, in three queries."""
+    newest = Wording.objects.order_by("version")
+    items = Item.objects.prefetch_related(Prefetch("wordings", queryset=newest))
+    return points.select_related("workshop", "prompt", "table").prefetch_related(
+        Prefetch("items", queryset=items)
+    )
+
+
+def point_card(point: Point) -> dict[str, Any]:
+    """Return a point as facilitators see it: from whom only as far as the rule says."""
+    items = [
+        {"number": item.position, "text": _label(item)} for item in point.items.all()
+    ]
+    return {
+        "id": point.pk,
+        "text": point.text,
+        "who": said_by(point),
+        "kind": "" if point.kind == Point.Kind.POINT else point.get_kind_display(),
+        "items": items,
+        "prompt": short_name(point.prompt.question),
+        "status": point.status,
+        "word": point.get_status_display(),
+        "acts": [
+            (f"point:{point.pk}:{point.status}:{status}", word, status)
+            for status, word in point_acts(point.status)
+        ],
+    }
+
+
+def _label(item: Item) -> str:
+    wordings = list(item.wordings.all())
+    return wordings[-1].label if wordings else item.key
+
+
+def said_by(point: Point) -> str:
+    """Say who wrote a point: the table, or that it was a person, never which one."""
+    if point.voice == "tables" and point.table is not None:
+        return str(point.table)
+    rule = Workshop.Attribution
+    closed = point.workshop.attribution in (rule.CHATHAM_HOUSE, rule.ANONYMOUS)
+    if closed or point.table is None:
+        return _("A person")
+    return _("A person at table %(number)d") % {"number": point.table.number}
+
+
+def point_acts(status: str) -> list[tuple[str, str]]:
+    """Return what can be done with a point: (new status, word on the button)."""
+    words = {
+        Point.Status.SHOWN: _("Show"),
+        Point.Status.KEPT: _("Keep"),
+        Point.Status.PARKED: _("Park"),
+    }
+    if status == Point.Status.SHOWN:
+        words = {Point.Status.KEPT: _("Take off"), Point.Status.PARKED: _("Park")}
+    return [(new, word) for new, word in words.items() if new != status]

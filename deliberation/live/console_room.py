@@ -1,0 +1,223 @@
+"""The room as the console counts it: who has joined, is here, has answered, is late.
+
+Counts only: nothing here says who gave which answer.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Max, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from deliberation.live.console_day import clock_time
+from deliberation.models import Response, Round
+from deliberation.models.response import Voice
+from workshops.models import Table, Workshop
+
+HERE = timedelta(seconds=40)  # presence is written about every 15 s
+QUIET = timedelta(minutes=2)  # no news for so long is worth a look
+
+
+class Seats(NamedTuple):
+    """The people at one table, or at none (table None)."""
+
+    table: int | None
+    people: int
+    here: int
+    seen_at: datetime | None
+
+
+class Answered(NamedTuple):
+    """One respondent's progress: how many items, how lately."""
+
+    voice: str
+    table: int | None
+    items: int
+    stored_at: datetime
+
+
+def seats(workshop: Workshop, now: datetime) -> list[Seats]:
+    """Count the people of each table, and who of them has a screen open now."""
+    rows = (
+        workshop.participants.present()
+        .order_by()
+        .values_list("table")
+        .annotate(
+            people=Count("pk"),
+            here=Count("pk", filter=Q(presence__seen_at__gt=now - HERE)),
+            seen=Max("presence__seen_at"),
+        )
+    )
+    return [Seats(*row) for row in rows]
+
+
+def progress(this_round: Round) -> list[Answered]:
+    """Return each respondent that counts, with the number of items judged.
+
+    People count at the table where they sit now, as they do among the people there.
+    """
+    rows = (
+        Response.objects.filter(
+            round=this_round, participant__removed_at=None, version__gte=1
+        )
+        .order_by()
+        .values_list("voice", "participant__table", "table", "stored_at")
+        .annotate(items=Count("answers__item", distinct=True))
+        .values_list("voice", "participant__table", "table", "items", "stored_at", "pk")
+    )
+    return [
+        Answered(voice, table if voice == Voice.TABLES else seat, items, stored_at)
+        for voice, seat, table, items, stored_at, _pk in rows
+    ]
+
+
+def numbers(
+    workshop: Workshop,
+    all_seats: Iterable[Seats],
+    answered: Iterable[Answered],
+    this_round: Round | None,
+) -> dict[str, Any]:
+    """Return the labelled numbers, and the alarm when more joined than were counted."""
+    all_seats = list(all_seats)
+    joined = sum(row.people for row in all_seats)
+    expected = workshop.expected_people
+    return {
+        "joined": joined,
+        "here": sum(row.here for row in all_seats),
+        "expected": expected,
+        "too_many": expected is not None and joined > expected,
+        "surplus": joined - (expected or 0),
+        "asks_people": this_round is not None and this_round.prompt.asks_people,
+        "answered": sum(row.voice == Voice.PEOPLE for row in answered),
+    }
+
+
+def table_cards(
+    tables: Iterable[Table],
+    all_seats: Iterable[Seats],
+    answered: Iterable[Answered],
+    this_round: Round | None,
+    *,
+    items: int,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Return a card for each table: people, answers, scribe, what is missing.
+
+    tables: with their scribe's lease and presence. items: how many are asked.
+    """
+    seats_of = {row.table: row for row in all_seats}
+    people_in: dict[int | None, list[Answered]] = {}
+    own: dict[int | None, Answered] = {}
+    for row in answered:
+        if row.voice == Voice.TABLES:
+            own[row.table] = row
+        else:
+            people_in.setdefault(row.table, []).append(row)
+    return [
+        _card(
+            table,
+            seats_of.get(table.pk, Seats(table.pk, 0, 0, None)),
+            people_in.get(table.pk, []),
+            own.get(table.pk),
+            this_round,
+            items=items,
+            now=now,
+        )
+        for table in tables
+    ]
+
+
+def _card(
+    table: Table,
+    seat: Seats,
+    people: list[Answered],
+    own: Answered | None,
+    this_round: Round | None,
+    *,
+    items: int,
+    now: datetime,
+) -> dict[str, Any]:
+    prompt = this_round.prompt if this_round is not None else None
+    judged = this_round is not None and items > 0
+    asks_people = judged and prompt.asks_people
+    asks_table = judged and prompt.asks_tables
+    in_people = len(people)
+    own_items = own.items if own is not None else 0
+    # A table is in with its own answer; where it gives none, with all of its people.
+    missing = own_items < items if asks_table else in_people < seat.people
+    stored = [row.stored_at for row in [*people, *([own] if own else [])]]
+    last = max(stored, default=None)
+    is_open = this_round is not None and this_round.closed_at is None
+    waited = now - max(filter(None, [last, this_round.opened_at])) if is_open else None
+    late = bool(is_open and judged and missing and seat.people and waited > QUIET)
+    lease = getattr(table, "scribe_lease", None)
+    return {
+        "table": table,
+        "people": seat.people,
+        "people_text": ngettext("%(n)d person", "%(n)d people", seat.people)
+        % {"n": seat.people},
+        "asks_people": asks_people,
+        "in_people": in_people,
+        "complete": sum(row.items >= items for row in people) if items > 1 else None,
+        "asks_table": asks_table,
+        "own_items": own_items,
+        "items": items,
+        "share": own_items if asks_table else in_people,
+        "whole": (items if asks_table else seat.people) or 1,
+        "scribe": _scribe_words(lease, now),
+        "needs_scribe": lease is None and seat.people > 0,
+        "done": judged and not missing and seat.people > 0,
+        "late": late,
+        "news": _news(seat, last, waited if late else None, now),
+    }
+
+
+def _scribe_words(lease: Any, now: datetime) -> str:
+    if lease is None:
+        return _("no scribe")
+    presence = getattr(lease.participant, "presence", None)
+    if presence is not None and now - presence.seen_at < HERE:
+        return _("scribe here")
+    return _("scribe away")
+
+
+def _news(
+    seat: Seats, last: datetime | None, waited: timedelta | None, now: datetime
+) -> str:
+    """Say in a few words what the table last did, or that it does nothing."""
+    if not seat.people:
+        return _("Nobody sits here")
+    if waited is not None:
+        minutes = int(waited.total_seconds() / 60)
+        return ngettext(
+            "Nothing for %(n)d minute", "Nothing for %(n)d minutes", minutes
+        ) % {"n": minutes}
+    if last is not None:
+        return _("Last answer %(time)s") % {"time": clock_time(last)}
+    if seat.here:
+        return ngettext("%(n)d here now", "%(n)d here now", seat.here) % {
+            "n": seat.here
+        }
+    if seat.seen_at is not None:
+        return _("Last seen %(time)s") % {"time": clock_time(seat.seen_at)}
+    return _("Not seen yet")
+
+
+def tables_in(cards: Iterable[dict[str, Any]]) -> tuple[int, int]:
+    """Return how many tables have finished, of those where people sit."""
+    seated = [card for card in cards if card["people"]]
+    return sum(card["done"] for card in seated), len(seated)
+
+
+def is_quiet(
+    this_round: Round | None, answered: Iterable[Answered], now: datetime
+) -> bool:
+    """Tell whether nothing has come in for so long that somebody should look."""
+    if this_round is None or this_round.closed_at is not None:
+        return False
+    if not this_round.prompt.has_items:
+        return False
+    last = max([this_round.opened_at, *(row.stored_at for row in answered)])
+    return now - last > QUIET

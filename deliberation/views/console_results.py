@@ -1,0 +1,101 @@
+"""The results of a workshop for its facilitators, on one page and as a file."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+
+from deliberation import pictures
+from deliberation.actions.answers import ask_of
+from deliberation.live.console_figures import figures, item_names
+from deliberation.live.console_points import point_card, with_items
+from deliberation.models import Point, Round
+from deliberation.results import round_results, workshop_results
+from deliberation.views.console import signed_in
+from workshops.identity import may_run, workshop_to_watch
+from workshops.models import Workshop
+
+
+@signed_in
+def results(request: HttpRequest, slug: str) -> HttpResponse:
+    workshop = workshop_to_watch(request, slug)
+    context = {
+        "workshop": workshop,
+        "can_run": may_run(request, workshop),
+        "people": workshop.participants.present().count(),
+        "sessions": by_session(workshop),
+    }
+    return render(request, "console/results.html", context)
+
+
+def by_session(workshop: Workshop) -> list[dict[str, Any]]:
+    """Return the sessions in which something was asked, with rounds and points."""
+    points = points_by_prompt(workshop)
+    rounds = (
+        workshop.rounds.select_related("prompt__session", "prompt__scale", "workshop")
+        .order_by("prompt__session__position", "prompt__position", "number")
+        .all()
+    )
+    sessions: dict[int, dict[str, Any]] = {}
+    prompts: dict[int, dict[str, Any]] = {}
+    for this_round in rounds:
+        prompt = this_round.prompt
+        session = sessions.setdefault(
+            prompt.session_id, {"session": prompt.session, "prompts": []}
+        )
+        if prompt.pk not in prompts:
+            prompts[prompt.pk] = {
+                "prompt": prompt,
+                "rounds": [],
+                "points": points.get(prompt.pk, []),
+            }
+            session["prompts"].append(prompts[prompt.pk])
+        prompts[prompt.pk]["rounds"].append(round_entry(this_round))
+    return list(sessions.values())
+
+
+def round_entry(this_round: Round) -> dict[str, Any]:
+    """Return a round with its pictures and how many answered."""
+    ask = ask_of(this_round)
+    found = round_results(this_round)
+    return {
+        "round": this_round,
+        "items": item_names(ask),
+        "figures": figures(this_round, ask, found, ident=f"r{this_round.pk}"),
+        "turnout": [
+            pictures_text(voice, found["voices"][voice])
+            for voice in this_round.prompt.voices
+            if this_round.prompt.has_items
+        ],
+    }
+
+
+def pictures_text(voice: str, found: dict[str, Any]) -> str:
+    """Say how many of how many answered: `31 of 37 people`."""
+    return f"{found['responded']} / {pictures.how_many(found['present'], voice)}"
+
+
+def points_by_prompt(workshop: Workshop) -> dict[int, list[dict[str, Any]]]:
+    """Return the points that are not parked, by prompt, in the order they came."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    points = workshop.points.filter(withdrawn_at=None).exclude(
+        status=Point.Status.PARKED
+    )
+    for point in with_items(points).order_by("created_at", "pk"):
+        found[point.prompt_id].append(point_card(point))
+    return found
+
+
+@signed_in
+def data(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer with the results JSON as a file."""
+    workshop = workshop_to_watch(request, slug)
+    response = JsonResponse(
+        workshop_results(workshop),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+    )
+    name = slugify(workshop.slug)
+    response["Content-Disposition"] = f'attachment; filename="{name}-results.json"'
+    return response
