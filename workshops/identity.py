@@ -7,11 +7,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from workshops import codes
 from workshops.models import Device, Membership, Participant, Workshop
 
 COOKIE_AGE = timedelta(days=7)
+ADMISSION_AGE = timedelta(minutes=30)
+ADMISSION_SALT = "workshops.admission"
 MAY_RUN = (Membership.Role.OWNER, Membership.Role.FACILITATOR)
 
 
@@ -79,3 +83,63 @@ def may_run(request: HttpRequest, workshop: Workshop) -> bool:
     return workshop.memberships.filter(
         user_id=request.user.pk, role__in=MAY_RUN
     ).exists()
+
+
+def was_removed(request: HttpRequest, workshop: Workshop) -> bool:
+    """Tell whether this browser held a seat here that a facilitator has ended."""
+    token = request.COOKIES.get(cookie_name(workshop.pk))
+    if not token:
+        return False
+    return Device.objects.filter(
+        token_hash=codes.digest(token),
+        participant__workshop=workshop,
+        participant__removed_at__isnull=False,
+    ).exists()
+
+
+def admit(response: HttpResponse, workshop: Workshop) -> None:
+    """Let this browser fill in its details, because it knew the code or the QR."""
+    response.set_signed_cookie(
+        admission_name(workshop.pk),
+        str(workshop.pk),
+        salt=ADMISSION_SALT,
+        max_age=ADMISSION_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def is_admitted(request: HttpRequest, workshop: Workshop) -> bool:
+    """Tell whether this browser has shown the code of a workshop lately."""
+    shown = request.get_signed_cookie(
+        admission_name(workshop.pk),
+        default="",
+        salt=ADMISSION_SALT,
+        max_age=ADMISSION_AGE,
+    )
+    return shown == str(workshop.pk)
+
+
+def admission_name(workshop_id: int) -> str:
+    """Return the name of the cookie that says the code was known."""
+    prefix = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
+    return f"{prefix}a-{workshop_id}"
+
+
+def seat_mark(who: Participant) -> str:
+    """Return what names a seat on its own table's phones, and nowhere else."""
+    return salted_hmac("workshops.seat", f"{who.pk} {who.ref}").hexdigest()[:16]
+
+
+def shown_as(who: Participant) -> str:
+    """Return how a person is called at their own table, as the rule allows it."""
+    seat = _("Seat %(ref)s") % {"ref": who.ref[:4]}
+    badge = getattr(who, "badge", None)
+    if badge is None:
+        return seat
+    if who.workshop.asks_name and badge.name:
+        return badge.name
+    if who.workshop.asks_organisation and badge.organisation:
+        return f"{badge.organisation}, {seat}"
+    return seat

@@ -16,6 +16,10 @@ class NotAtTable(Exception):
     """The person does not sit at the table."""
 
 
+class NotScribe(Exception):
+    """The person does not write for the table, or no longer."""
+
+
 @transaction.atomic
 def take_role(*, participant: Participant) -> ScribeLease:
     """Make a participant the scribe of their table if nobody is.
@@ -45,3 +49,12 @@ def hand_over(*, table: Table, to: Participant | None) -> None:
     ScribeLease.objects.filter(table=table).delete()
     if to is not None:
         ScribeLease.objects.create(table=table, participant=to)
+
+
+def hold_role(*, participant: Participant, table: Table) -> None:
+    """Keep the role with its scribe until the transaction ends. Raises NotScribe."""
+    lease = ScribeLease.objects.select_for_update().filter(
+        table=table, participant=participant
+    )
+    if lease.first() is None:
+        raise NotScribe

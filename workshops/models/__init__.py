@@ -11,6 +11,7 @@ from .seating import ScribeLease, Table
 from .series import Series
 from .session import Session, Speaker
 from .template import SessionTemplate
+from .throttle import WrongCodes
 from .workshop import Workshop
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "Speaker",
     "Table",
     "Workshop",
+    "WrongCodes",
 ]

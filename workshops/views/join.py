@@ -1,0 +1,116 @@
+"""Coming in: by typed code, typed link or QR code, to a seat."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from config.addresses import client_ip
+from workshops import identity, throttle
+from workshops.actions import joining
+from workshops.forms import DetailsForm
+from workshops.models import Workshop
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "join/home.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    # The QR code leads here by GET; its secret stands behind the #, for the script.
+    if request.method == "POST":
+        return enter_by_code(request, request.POST.get("code", ""))
+    return render(request, "join/home.html")
+
+
+@require_GET
+def typed_link(request: HttpRequest, code: str) -> HttpResponse:
+    return enter_by_code(request, code)
+
+
+@require_POST
+def qr(request: HttpRequest) -> HttpResponse:
+    workshop = joining.workshop_for_secret(request.POST.get("secret", ""))
+    if workshop is None:
+        return not_known(request, "", _("This QR code is not in use any more."))
+    return let_in(request, workshop)
+
+
+def enter_by_code(request: HttpRequest, typed: str) -> HttpResponse:
+    address = client_ip(request)
+    if not typed.strip():
+        return not_known(request, typed, _("Please type the code from the screen."))
+    if seconds := throttle.seconds_to_wait(address):
+        wait = ngettext(
+            "Too many wrong codes came from this network. Please scan the QR code, "
+            "or try again in %(n)d second.",
+            "Too many wrong codes came from this network. Please scan the QR code, "
+            "or try again in %(n)d seconds.",
+            seconds,
+        )
+        page = not_known(request, typed, wait % {"n": seconds}, status=429)
+        page["Retry-After"] = str(seconds)
+        return page
+    workshop = joining.workshop_for_code(typed)
+    if workshop is None:
+        throttle.count_wrong(address)
+        return not_known(
+            request,
+            typed,
+            _("No workshop answers to this code. Please compare it with the screen."),
+        )
+    return let_in(request, workshop)
+
+
+def not_known(
+    request: HttpRequest, typed: str, error: str, *, status: int = 422
+) -> HttpResponse:
+    # The same for a code that never was and one that is over: nothing to learn here.
+    context = {"typed": typed[:40], "error": error}
+    return render(request, "join/home.html", context, status=status)
+
+
+def let_in(request: HttpRequest, workshop: Workshop) -> HttpResponse:
+    if identity.find_participant(request, workshop):
+        return redirect("phone:stage", workshop.slug)
+    admitted = redirect("join:details", workshop.slug)
+    identity.admit(admitted, workshop)
+    return admitted
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: HttpRequest, slug: str) -> HttpResponse:
+    workshop = Workshop.objects.filter(slug=slug).first()
+    if workshop and identity.find_participant(request, workshop):
+        return redirect("phone:stage", slug)
+    if workshop is None or not identity.is_admitted(request, workshop):
+        # The same for a workshop that never was: an address tells a stranger nothing.
+        messages.info(request, _("Please type the code from the screen."))
+        return redirect("join:home")
+    form = DetailsForm(request.POST or None, workshop=workshop)
+    locked = workshop.joining_locked or workshop.ended_at is not None
+    if request.method == "POST" and form.is_valid() and not locked:
+        table = None
+        if "table" in form.cleaned_data:
+            table = form.fields["table"].tables[form.cleaned_data["table"]]
+        try:
+            who = joining.join(
+                workshop=workshop,
+                name=form.cleaned_data.get("name", ""),
+                organisation=form.cleaned_data.get("organisation", ""),
+                table=table,
+            )
+        except joining.JoiningLocked:
+            locked = True
+        else:
+            seated = redirect("phone:stage", slug)
+            identity.remember(request, seated, who)
+            return seated
+    context = {"workshop": workshop, "form": form, "locked": locked}
+    wrong = request.method == "POST" and bool(form.errors)
+    status = 409 if locked and request.method == "POST" else 422 if wrong else 200
+    return render(request, "join/details.html", context, status=status)
