@@ -10,6 +10,7 @@ from deliberation.actions.rounds import RoundClosed, database_now, lock_open_rou
 from deliberation.kinds import Ask, AskedCriterion, AskedItem, AskedPoint, Judgement
 from deliberation.models import Answer, Response, Round, Submission
 from deliberation.models.response import Voice
+from workshops.actions import scribes
 from workshops.models import Participant, Table
 
 __all__ = ["NotAsked", "Receipt", "RoundClosed", "StaleAnswer", "ask_of", "record"]
@@ -90,14 +91,22 @@ def record(
     Items that are not among the judgements stay as they are. For voice "tables",
     `table` answers and `participant` is its scribe; `expected_version` refuses to
     overwrite what another device stored since (None: newest wins). The same `key`
-    again changes nothing. Raises RoundClosed, NotAsked, StaleAnswer.
+    again changes nothing, even after the round has closed. Raises RoundClosed,
+    NotAsked, StaleAnswer.
     """
     if voice not in this_round.prompt.voices:
         raise NotAsked
-    lock_open_round(this_round.pk)
-    now = database_now()
     by_table = voice == Voice.TABLES
-    respondent = f"table:{table.pk}" if by_table and table else f"seat:{participant.pk}"
+    respondent = respondent_of(table if by_table and table else participant)
+    try:
+        lock_open_round(this_round.pk)
+    except RoundClosed:
+        # Sent again because its acknowledgement was lost: it had been stored in time.
+        stored = find_receipt(this_round, respondent=respondent, key=key)
+        if stored is None:
+            raise
+        return stored
+    now = database_now()
     Response.objects.bulk_create(
         [
             Response(
@@ -139,6 +148,56 @@ def record(
     return Receipt(now, current.version, repeated=False)
 
 
+def respondent_of(who: Participant | Table) -> str:
+    """Return who answers, as responses name it: a seat or a table."""
+    return f"{'table' if isinstance(who, Table) else 'seat'}:{who.pk}"
+
+
+def find_receipt(this_round: Round, *, respondent: str, key: str) -> Receipt | None:
+    """Return what a submission with this key was told, None if none was stored."""
+    earlier = (
+        Submission.objects.filter(
+            response__round=this_round, response__respondent=respondent, key=key
+        )
+        .select_related("response")
+        .first()
+    )
+    return earlier and Receipt(earlier.at, earlier.response.version, repeated=True)
+
+
+@transaction.atomic
+def record_for_table(
+    *,
+    this_round: Round,
+    judgements: Sequence[Judgement],
+    key: str,
+    scribe: Participant,
+    table: Table,
+    expected_version: int | None = None,
+) -> Receipt:
+    """Store a table's answer by its scribe, whose role is held until it is stored.
+
+    Raises NotScribe besides what `record` raises; a key that was stored before the
+    role went on is told its receipt.
+    """
+    try:
+        scribes.hold_role(participant=scribe, table=table)
+    except scribes.NotScribe:
+        stored = find_receipt(this_round, respondent=respondent_of(table), key=key)
+        if stored is None:
+            raise
+        return stored
+    return record(
+        this_round=this_round,
+        voice=Voice.TABLES,
+        judgements=judgements,
+        key=key,
+        participant=scribe,
+        table=table,
+        expected_version=expected_version,
+    )
+
+
 def store_answers(current: Response, judgements: Sequence[Judgement]) -> None:
     """Write the judged items as the response's current answers, in a fixed order."""
     Answer.objects.bulk_create(
@@ -161,6 +220,12 @@ def store_answers(current: Response, judgements: Sequence[Judgement]) -> None:
     )
 
 
-def set_finished(*, response_id: int, finished: bool) -> None:
-    """Note that a respondent is done, or not yet after all."""
-    Response.objects.filter(pk=response_id).update(finished=finished)
+def set_finished(*, this_round: Round, respondent: str, finished: bool) -> bool:
+    """Note that a respondent is done, or not yet after all.
+
+    Returns False for who has answered nothing in the round yet.
+    """
+    answered = Response.objects.filter(
+        round=this_round, respondent=respondent, version__gte=1
+    )
+    return bool(answered.update(finished=finished))

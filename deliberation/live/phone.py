@@ -1,9 +1,283 @@
-"""What the phone shows now."""
+"""What phones show now: the stage, the same for everybody, and each table's answer.
+
+A board holds nothing personal and nothing that differs from one second to the next, or
+every phone would get it again with every answer. The page shows the same boards with
+one's own answers filled in; what people fill in stands in `[data-keep]`.
+"""
+
+import json
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from deliberation import markdown, pictures
+from deliberation.actions.answers import respondent_of
+from deliberation.actions.points import POINT_LENGTH, kinds_invited
+from deliberation.kinds import Ask
+from deliberation.kinds.base import REASON_LENGTH
+from deliberation.live.asking import Fields, form_of, marks_of
+from deliberation.live.own import PICKED, Own, number_asked, own_answers
+from deliberation.live.stage import Stage, find_stage
+from deliberation.models import Point, Prompt, Round
+from deliberation.models.response import Voice
+from deliberation.results import round_results
+from workshops import identity
+from workshops.models import Table, Workshop
+
+type Context = dict[str, Any]
 
 
-def stage_html(workshop_id: int) -> str:
-    return ""
+def stage_html(workshop_id: int) -> SafeString:
+    """Return the stage of a workshop, in its language, without anything personal."""
+    workshop = Workshop.objects.get(pk=workshop_id)
+    with translation.override(workshop.language):
+        return stage_board(find_stage(workshop))
 
 
-def table_html(workshop_id: int, number: int) -> str:
-    return ""
+def table_html(workshop_id: int, number: int) -> SafeString:
+    """Return a table's own answer, for the phones of the people who sit there."""
+    workshop = Workshop.objects.get(pk=workshop_id)
+    table = table_with_scribe(workshop, number)
+    with translation.override(workshop.language):
+        return table_board(find_stage(workshop), table)
+
+
+def table_with_scribe(workshop: Workshop, number: int) -> Table:
+    """Return a table with who writes for it. Raises Table.DoesNotExist."""
+    table = workshop.tables.select_related(
+        "scribe_lease__participant__badge__organisation"
+    ).get(number=number)
+    table.workshop = workshop
+    return table
+
+
+def stage_board(
+    stage: Stage,
+    *,
+    own: Own | None = None,
+    fields: Fields | None = None,
+    errors: dict[str, str] | None = None,
+    point: Context | None = None,
+) -> SafeString:
+    """Return the stage; for a page, with what its reader has stored or just sent.
+
+    own: what is stored. fields, errors: what was sent and refused, instead. point: the
+    text, kind, items and errors of a point that was refused.
+    """
+    context: Context = {"stage": stage, "workshop": stage.workshop}
+    this_round = stage.this_round
+    if this_round is None:
+        session = stage.session
+        if session is not None:
+            context["brief"] = markdown.as_html(session.brief) if session.brief else ""
+            context["speakers"] = session.speakers.all()
+        return render_to_string("phone/waiting.html", {**context, "session": session})
+    prompt, ask = this_round.prompt, stage.ask
+    stored = own.fields if own else {}
+    context |= {
+        "this_round": this_round,
+        "prompt": prompt,
+        "ask": ask,
+        "of": number_asked(ask),
+        "own": own,
+        "timer": countdown(this_round) if stage.status == "open" else None,
+        "guidance": markdown.as_html(prompt.guidance) if prompt.guidance else "",
+        "stated_most": REASON_LENGTH,
+    }
+    if prompt.asks_people:
+        context["form"] = form_of(
+            prompt,
+            ask,
+            Voice.PEOPLE,
+            fields=stored if fields is None else fields,
+            errors=errors,
+        )
+        context["said"] = form_of(prompt, ask, Voice.PEOPLE, fields=stored)
+    if kinds_invited(prompt):
+        context["point_form"] = point_form(prompt, ask, voice="me", sent=point)
+    if this_round.revealed_at is not None and prompt.has_items:
+        context["results"] = results_of(this_round, ask)
+        if prompt.asks_people and "items" in context["results"]:
+            asked = context["said"].questions
+            for row, question in zip(context["results"]["items"], asked, strict=True):
+                row["question"] = question
+    return render_to_string("phone/stage.html", context)
+
+
+def table_board(
+    stage: Stage,
+    table: Table,
+    *,
+    fields: Fields | None = None,
+    errors: dict[str, str] | None = None,
+    stored_beside: bool = False,
+    point: Context | None = None,
+) -> SafeString:
+    """Return a table's answer with its scribe's form; fields and errors as above.
+
+    stored_beside: show what is stored beside what was sent, because they differ.
+    """
+    lease = getattr(table, "scribe_lease", None)
+    scribe = lease and lease.participant
+    if scribe is not None:
+        scribe.workshop = stage.workshop
+    context: Context = {
+        "stage": stage,
+        "table": table,
+        "workshop": stage.workshop,
+        "scribe_mark": identity.seat_mark(scribe) if scribe else "",
+        "scribe_name": identity.shown_as(scribe) if scribe else "",
+    }
+    this_round = stage.this_round
+    if this_round is not None:
+        prompt, ask = this_round.prompt, stage.ask
+        context |= {
+            "this_round": this_round,
+            "prompt": prompt,
+            "ask": ask,
+            "of": number_asked(ask),
+            "points": Point.objects.filter(
+                prompt=prompt, table=table, voice=Voice.TABLES, withdrawn_at=None
+            ),
+        }
+        if prompt.asks_tables and prompt.has_items:
+            own = own_answers(this_round, ask, respondent_of(table))
+            context |= {
+                "own": own,
+                "stored_fields": json.dumps(own.fields, sort_keys=True),
+                "stored_clock": clock_of(own),
+                "said": form_of(prompt, ask, Voice.TABLES, fields=own.fields),
+                "form": form_of(
+                    prompt,
+                    ask,
+                    Voice.TABLES,
+                    fields=own.fields if fields is None else fields,
+                    errors=errors,
+                ),
+                "stored_beside": stored_beside,
+            }
+        if kinds_invited(prompt):
+            context["point_form"] = point_form(prompt, ask, voice="table", sent=point)
+    return render_to_string("scribe/table.html", context)
+
+
+def point_form(
+    prompt: Prompt, ask: Ask, *, voice: str, sent: Context | None
+) -> Context:
+    """Return the form for points to a prompt, with what was sent and refused."""
+    labels = {
+        "point": _("A point"),
+        "reason": _("A reason"),
+        "question": _("A question"),
+        "dissent": _("We see it differently") if voice == "table" else _("I disagree"),
+        "rewording": _("A better wording"),
+        "new-item": _("Something to add to the list"),
+    }
+    sent = sent or {}
+    return {
+        "id": f"{voice}-point",
+        "as": voice,
+        "kinds": [(kind, labels[kind]) for kind in kinds_invited(prompt)],
+        "kind": sent.get("kind") or kinds_invited(prompt)[0],
+        "items": ask.items,
+        "about": sent.get("items", ()),
+        "text": sent.get("text", ""),
+        "errors": sent.get("errors", {}),
+        "most": POINT_LENGTH,
+    }
+
+
+def clock_of(own: Own) -> str:
+    """Return when an answer was stored, as people at the workshop read it."""
+    return f"{timezone.localtime(own.stored_at):%H:%M}" if own.stored_at else ""
+
+
+def countdown(this_round: Round) -> Context | None:
+    """Return the time left as its end: a board must not change with every second."""
+    if this_round.ends_at is not None:
+        ends = timezone.localtime(this_round.ends_at)
+        until = _("until %(time)s") % {"time": f"{ends:%H:%M}"}
+        return {"ends_at": ends.isoformat(), "paused": "false", "clock": until}
+    if this_round.paused_seconds is not None:
+        left = pictures.clock(this_round.paused_seconds)
+        return {"ends_at": "", "paused": "true", "clock": left}
+    return None
+
+
+def results_of(this_round: Round, ask: Ask) -> Context:
+    """Return how the room answered, item by item, people and tables apart."""
+    found = round_results(this_round)["voices"]
+    voices = this_round.prompt.voices
+    marks = marks_of(this_round.prompt, ask)
+    context: Context = {
+        "voices": [
+            {
+                "voice": voice,
+                "name": _("People") if voice == Voice.PEOPLE else _("Tables"),
+                "responded": found[voice]["responded"],
+                "present": found[voice]["present"],
+            }
+            for voice in voices
+        ],
+        "marks": marks,
+    }
+    if ask.kind in PICKED:
+        items = [item._asdict() for item in ask.items]
+        for shown in context["voices"]:
+            shown["counts"] = pictures.bars(
+                items,
+                found[shown["voice"]]["items"],
+                ident=f"phone-{shown['voice']}",
+                voice=shown["voice"],
+                order="items",
+            )
+        return context
+    rows = {
+        (voice, row["item"], row["criterion"]): row
+        for voice in voices
+        for row in found[voice]["items"]
+    }
+    context["items"] = [
+        {
+            "item": item,
+            "lines": [
+                result_line(
+                    rows[voice, item.key, criterion.key],
+                    marks,
+                    voice=voice,
+                    criterion=criterion.label if len(ask.criteria) > 1 else "",
+                )
+                for criterion in ask.criteria
+                for voice in voices
+            ],
+        }
+        for item in ask.items
+    ]
+    return context
+
+
+def result_line(
+    row: Context, marks: list[pictures.Mark], *, voice: str, criterion: str
+) -> Context:
+    """Return one voice's answers to an item in one respect: a bar and its words."""
+    ident = "-".join(filter(None, ["phone", voice, row["item"], row["criterion"]]))
+    without = [
+        (row["abstained"], _("no view")),
+        (row["not_discussed"], _("not discussed")),
+    ]
+    return {
+        "voice": voice,
+        "name": _("People") if voice == Voice.PEOPLE else _("Tables"),
+        "criterion": criterion,
+        "n": pictures.how_many(row["n"], voice),
+        "bar": pictures.stacked_bar(row["counts"], marks, ident=ident),
+        "counts": [
+            (mark["short"], row["counts"][mark["key"]])
+            for mark in marks
+            if row["counts"][mark["key"]]
+        ],
+        "without": [f"{n} {word}" for n, word in without if n],
+    }

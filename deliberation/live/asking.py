@@ -1,0 +1,281 @@
+"""A round as a form: plain values for `phone/ask.html`, its texts made once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from django.utils.translation import gettext as _
+
+from deliberation import pictures
+from deliberation.kinds import Ask, AskedItem
+from deliberation.kinds.base import ABSTAIN, NOT_DISCUSSED, states_offered
+from deliberation.kinds.picked import count_message
+from deliberation.kinds.scaled import field_name
+from deliberation.models import Prompt, Scale
+from deliberation.models.response import Voice
+
+LABEL_FITS = 12  # characters under a number of a scale, on a narrow phone
+
+type Fields = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose."""
+
+    id: str
+    value: str
+    label: str
+    gloss: str
+    mark: Mapping[str, Any] | None  # of a scale; None for "No view" and items
+    number: str  # on the mark instead of its symbol
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """One choice: an item in one respect, or the whole pick."""
+
+    field: str
+    label: str
+    looks: str  # "", "tiles", "scale": how its options stand
+    multiple: bool
+    options: Sequence[Option]
+    ends: str  # what the ends of a scale mean, where its points show numbers only
+    error: str
+
+    @property
+    def chosen(self) -> list[Option]:
+        return [option for option in self.options if option.chosen]
+
+
+@dataclass(frozen=True)
+class Reason:
+    field: str
+    text: str
+    required: bool
+    error: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """An item with what is asked about it."""
+
+    item: AskedItem
+    parts: Sequence[Part]
+    reason: Reason | None
+
+    @property
+    def is_answered(self) -> bool:
+        return all(part.chosen for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Form:
+    """All that a voice is asked in a round.
+
+    `pick` is the one choice among items (choose, approve), else None. `mark` differs
+    whenever the texts do, so that a form that people fill in stays as it is.
+    """
+
+    prefix: str
+    pick: Part | None
+    questions: Sequence[Question]
+    mark: str
+    errors: Mapping[str, str]
+
+    def labelled_errors(self) -> list[tuple[str, str]]:
+        """Return the id of the first input with a mistake and its message, of each."""
+        ids = {"": f"{self.prefix}-form", "choice": f"{self.prefix}-choice"}
+        for question in self.questions:
+            for part in question.parts:
+                ids[part.field] = f"{self.prefix}-{part.field}"
+            if question.reason:
+                ids[question.reason.field] = f"{self.prefix}-{question.reason.field}"
+        return [
+            (ids.get(field, ids[""]), message) for field, message in self.errors.items()
+        ]
+
+
+def form_of(
+    prompt: Prompt,
+    ask: Ask,
+    voice: str,
+    *,
+    fields: Fields | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Form:
+    """Return the form of a round for a voice, with what is stored or was sent."""
+    make = _Maker(prompt, ask, voice, fields or {}, errors or {})
+    picks = ask.kind in (Prompt.Kind.CHOOSE, Prompt.Kind.APPROVE)
+    texts = [*ask.items, *ask.points, *ask.criteria, ask.abstain, prompt.question]
+    return Form(
+        prefix=make.prefix,
+        pick=make.pick() if picks else None,
+        questions=[] if ask.kind == Prompt.Kind.DISCUSS else make.questions(picks),
+        mark=f"{crc32(repr(texts).encode()):x}",
+        errors=make.errors,
+    )
+
+
+class _Maker:
+    def __init__(
+        self,
+        prompt: Prompt,
+        ask: Ask,
+        voice: str,
+        fields: Fields,
+        errors: Mapping[str, str],
+    ) -> None:
+        self.prompt, self.ask, self.voice = prompt, ask, voice
+        self.fields, self.errors = fields, errors
+        self.prefix = "t" if voice == Voice.TABLES else "a"
+        self.ordinal = (
+            prompt.scale is not None and prompt.scale.kind == Scale.Kind.ORDINAL
+        )
+        self.marks = marks_of(prompt, ask)
+        self.short = all(len(point.short) <= LABEL_FITS for point in ask.points)
+
+    def questions(self, picks: bool) -> list[Question]:
+        return [
+            Question(
+                item=item,
+                parts=()
+                if picks
+                else [
+                    self.scaled(item, criterion.key, criterion.label)
+                    for criterion in self.ask.criteria
+                ],
+                reason=self.reason(item),
+            )
+            for item in self.ask.items
+        ]
+
+    def scaled(self, item: AskedItem, criterion: str, label: str) -> Part:
+        field = field_name(item.key, criterion)
+        by_number = self.ask.kind == Prompt.Kind.RATE
+        options = [
+            self.option(
+                field,
+                value=str(point.value) if by_number else point.key,
+                label=point.short
+                if by_number or len(self.ask.items) > 1
+                else point.label,
+                gloss="" if self.many else point.gloss,
+                mark=mark,
+                number=str(point.value) if by_number else "",
+            )
+            for point, mark in zip(self.ask.points, self.marks, strict=True)
+        ]
+        return Part(
+            field=field,
+            label=label,
+            looks=self.looks,
+            multiple=False,
+            options=options + self.states(field),
+            ends=self.ends,
+            error=self.errors.get(field, ""),
+        )
+
+    @property
+    def many(self) -> bool:
+        return len(self.ask.items) * len(self.ask.criteria) > 1
+
+    @property
+    def looks(self) -> str:
+        if self.ask.kind == Prompt.Kind.RATE:
+            return "scale"
+        return "tiles" if self.many and len(self.ask.points) <= 4 else ""
+
+    @property
+    def ends(self) -> str:
+        if self.looks != "scale" or self.short:
+            return ""
+        first, last = self.ask.points[0], self.ask.points[-1]
+        return _("%(least)s: %(low)s. %(most)s: %(high)s.") % {
+            "least": first.value,
+            "low": first.label,
+            "most": last.value,
+            "high": last.label,
+        }
+
+    def pick(self) -> Part:
+        several = self.ask.kind == Prompt.Kind.APPROVE
+        options = [
+            self.option("choice", value=item.key, label=item.text, gloss=item.gloss)
+            for item in self.ask.items
+        ]
+        asked = count_message(self.ask.least, self.ask.most) if several else ""
+        if several and (self.ask.least, self.ask.most) == (0, len(self.ask.items)):
+            asked = _("Choose as many as you like.")
+        return Part(
+            field="choice",
+            label=asked,
+            looks="",
+            multiple=several,
+            options=options + self.states("choice"),
+            ends="",
+            error=self.errors.get("choice", ""),
+        )
+
+    def states(self, field: str) -> list[Option]:
+        return [
+            self.option(field, value=state, label=state_label(state, self.voice))
+            for state in states_offered(self.ask, self.voice)
+        ]
+
+    def option(
+        self,
+        field: str,
+        *,
+        value: str,
+        label: str,
+        gloss: str = "",
+        mark: Mapping[str, Any] | None = None,
+        number: str = "",
+    ) -> Option:
+        return Option(
+            id=f"{self.prefix}-{field}-{value}",
+            value=value,
+            label=label,
+            gloss=gloss,
+            mark=mark,
+            number=number,
+            chosen=value in self.fields.get(field, ()),
+        )
+
+    def reason(self, item: AskedItem) -> Reason | None:
+        if not self.ask.takes_reasons(self.voice):
+            return None
+        field = f"reason.{item.key}"
+        return Reason(
+            field=field,
+            text=next(iter(self.fields.get(field, ())), ""),
+            required=self.ask.needs_reasons(self.voice),
+            error=self.errors.get(field, ""),
+        )
+
+
+def marks_of(prompt: Prompt, ask: Ask) -> list[pictures.Mark]:
+    """Return how the points of a round's scale look; of a pick, there are none."""
+    ordinal = prompt.scale is not None and prompt.scale.kind == Scale.Kind.ORDINAL
+    return pictures.marks(
+        [
+            {
+                "key": point.key,
+                "label": point.label,
+                "short": point.short,
+                "value": point.value if ordinal else None,
+            }
+            for point in ask.points
+        ]
+    )
+
+
+def state_label(state: str, voice: str) -> str:
+    """Say an answer that is not one of the kind's own."""
+    if state == ABSTAIN:
+        return _("We could not agree") if voice == Voice.TABLES else _("No view")
+    assert state == NOT_DISCUSSED
+    return _("Not discussed")

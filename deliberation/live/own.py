@@ -1,0 +1,102 @@
+"""What one respondent has stored in a round, as the form would send it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from deliberation.kinds import Ask
+from deliberation.kinds.base import ANSWERED
+from deliberation.kinds.scaled import field_name
+from deliberation.models import Prompt, Response, Round
+
+PICKED = (Prompt.Kind.CHOOSE, Prompt.Kind.APPROVE)
+
+
+@dataclass(frozen=True)
+class Own:
+    """The stored answers: `fields` are the form's, a name with its values.
+
+    answered: how many items are judged in every respect; of a pick, 1. version 0
+    stands for nothing stored.
+    """
+
+    version: int = 0
+    finished: bool = False
+    stored_at: datetime | None = None
+    fields: Mapping[str, list[str]] = field(default_factory=dict)
+    answered: int = 0
+
+
+def number_asked(ask: Ask) -> int:
+    """Return how many answers a round asks for: its items, or one pick."""
+    if ask.kind == Prompt.Kind.DISCUSS:
+        return 0
+    return 1 if ask.kind in PICKED else len(ask.items)
+
+
+def own_answers(this_round: Round, ask: Ask, respondent: str) -> Own:
+    """Return what a respondent has stored: two queries, however many items."""
+    response = Response.objects.filter(
+        round=this_round, respondent=respondent, version__gte=1
+    ).first()
+    if response is None:
+        return Own()
+    rows = list(response.answers.values_list("item", "criterion", *STORED))
+    picked = ask.kind in PICKED
+    fields = picked_fields(ask, rows) if picked else scaled_fields(ask, rows)
+    answered = bool(rows) if picked else judged_wholly(ask, rows)
+    return Own(
+        version=response.version,
+        finished=response.finished,
+        stored_at=response.stored_at,
+        fields=fields,
+        answered=int(answered),
+    )
+
+
+STORED = ("state", "value", "reason")
+type Stored = tuple[int, int, str, int | None, str]
+
+
+def scaled_fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:
+    """Return the fields of what was judged on a scale."""
+    items = {item.id: item.key for item in ask.items}
+    criteria = {criterion.id: criterion.key for criterion in ask.criteria}
+    by_number = ask.kind == Prompt.Kind.RATE
+    words = {p.value: str(p.value) if by_number else p.key for p in ask.points}
+    fields: dict[str, list[str]] = {}
+    for item, criterion, state, value, reason in rows:
+        if item not in items or criterion not in criteria:
+            continue
+        name = field_name(items[item], criteria[criterion])
+        fields[name] = [words.get(value, "") if state == ANSWERED else state]
+        if reason:
+            fields[f"reason.{items[item]}"] = [reason]
+    return fields
+
+
+def picked_fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:
+    """Return the fields of what was picked."""
+    items = {item.id: item.key for item in ask.items}
+    position = {item.id: item.number for item in ask.items}
+    fields: dict[str, list[str]] = {"choice": []}
+    for item, _criterion, state, value, reason in sorted(
+        (row for row in rows if row[0] in items), key=lambda row: position[row[0]]
+    ):
+        if state != ANSWERED:
+            return {"choice": [state]}
+        if value:
+            fields["choice"].append(items[item])
+        if reason:
+            fields[f"reason.{items[item]}"] = [reason]
+    return fields
+
+
+def judged_wholly(ask: Ask, rows: list[Stored]) -> int:
+    """Count the items that are judged in every respect."""
+    judged = defaultdict(set)
+    for row in rows:
+        judged[row[0]].add(row[1])
+    wanted = {criterion.id for criterion in ask.criteria}
+    return sum(wanted <= judged[item.id] for item in ask.items)

@@ -1,0 +1,78 @@
+"""What a workshop is at now: waiting, or a round that is open, closed or revealed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils import timezone
+
+from deliberation.actions.answers import ask_of
+from deliberation.kinds import Ask
+from deliberation.models import Prompt, Round, Screen
+from workshops.models import Session, Workshop
+
+WITH_ROUND = ("prompt__session", "prompt__scale")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The workshop, its session now, and the round on stage, if there is one."""
+
+    workshop: Workshop
+    session: Session | None
+    this_round: Round | None
+
+    @property
+    def status(self) -> str:
+        """`waiting`, `open`, `closed` or `revealed`."""
+        if self.this_round is None:
+            return "waiting"
+        if is_open(self.this_round):
+            return "open"
+        return "closed" if self.this_round.revealed_at is None else "revealed"
+
+    @property
+    def prompt(self) -> Prompt | None:
+        return self.this_round and self.this_round.prompt
+
+    @cached_property
+    def ask(self) -> Ask:
+        """What the round asks; only where there is a round."""
+        assert self.this_round is not None
+        return ask_of(self.this_round)
+
+
+def is_open(this_round: Round) -> bool:
+    """Tell whether a round that was read just now takes answers, to show it so.
+
+    Whether an answer is taken is decided by the database's clock, not here.
+    """
+    if this_round.closed_at is not None:
+        return False
+    ends = this_round.ends_at if this_round.closes_at_zero else None
+    return ends is None or ends > timezone.now()
+
+
+def find_stage(workshop: Workshop) -> Stage:
+    """Return what the phones of a workshop are at.
+
+    The open round; else the round that the screen shows, so that phones go back with
+    it; else the session that the screen shows or that runs.
+    """
+    if workshop.ended_at:
+        return Stage(workshop, None, None)
+    rounds = Round.objects.filter(workshop=workshop).select_related(*WITH_ROUND)
+    screen = Screen.objects.filter(workshop=workshop).first()
+    this_round = rounds.filter(closed_at=None).first()
+    shows_round = screen is not None and screen.showing in (
+        Screen.Showing.PROMPT,
+        Screen.Showing.POINTS,
+    )
+    if this_round is None and screen is not None and shows_round:
+        this_round = rounds.filter(pk=screen.round_id).first()
+    if this_round is not None:
+        this_round.workshop = workshop
+        return Stage(workshop, this_round.prompt.session, this_round)
+    sessions = workshop.sessions.all()
+    session = screen and sessions.filter(pk=screen.session_id).first()
+    running = sessions.filter(started_at__isnull=False, ended_at=None)
+    return Stage(workshop, session or running.first(), None)

@@ -1,0 +1,448 @@
+"""A participant's phone: the stage, one's own answers, points."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from deliberation.actions import answers, points
+from deliberation.kinds import KINDS, Ask, InvalidAnswer
+from deliberation.live.asking import form_of
+from deliberation.live.own import Own, number_asked, own_answers
+from deliberation.live.phone import (
+    results_of,
+    stage_board,
+    table_board,
+    table_with_scribe,
+)
+from deliberation.live.stage import WITH_ROUND, Stage, find_stage, is_open
+from deliberation.models import Point, Prompt, Round
+from deliberation.models.response import Voice
+from workshops import codes, identity
+from workshops.models import Participant
+from workshops.views.seat import seated, wants_json
+
+KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@require_GET
+@seated
+def stage(request: HttpRequest, who: Participant) -> HttpResponse:
+    return page(request, who)
+
+
+def page(
+    request: HttpRequest,
+    who: Participant,
+    *,
+    prompt: Prompt | None = None,
+    sent: dict[str, Any] | None = None,
+    table_sent: dict[str, Any] | None = None,
+    mistakes: list[tuple[str, str]] | None = None,
+    refused: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the page of a phone, with what was sent and refused, if anything was.
+
+    sent, table_sent: more arguments for the boards, if `prompt` is still on stage.
+    mistakes: the id of a field and what is wrong with it. refused: what was sent, for
+    reading, where no form takes it any more.
+    """
+    now = find_stage(who.workshop)
+    sent_for = sent or table_sent
+    if sent_for is not None:
+        has_form = now.status == "open" or "point" in sent_for
+        if prompt == now.prompt and has_form:
+            refused = None  # it stands in its form
+        else:
+            sent = table_sent = None
+    own, of = Own(), 0
+    if now.this_round is not None and now.prompt.asks_people:
+        own = own_answers(now.this_round, now.ask, answers.respondent_of(who))
+        of = number_asked(now.ask)
+    table = who.table and table_with_scribe(who.workshop, who.table.number)
+    is_scribe = hasattr(who, "scribe_lease")
+    tables_asked = now.prompt is not None and now.prompt.asks_tables
+    context = {
+        "who": who,
+        "workshop": who.workshop,
+        "seat_mark": identity.seat_mark(who),
+        "is_scribe": is_scribe,
+        "both_forms": is_scribe and tables_asked and now.prompt.has_items,
+        "stage": now,
+        "board": stage_board(now, own=own, **(sent or {})),
+        "table_board": table and table_board(now, table, **(table_sent or {})),
+        "table_version": table_version(now, table) if table and tables_asked else "",
+        "own": own,
+        "own_of": of,
+        "own_fields": json.dumps(own.fields),
+        "my_points": own_points(who, now.prompt) if now.prompt else (),
+        "keys": [codes.new_token() for _form in range(4)],
+        "mistakes": mistakes,
+        "refused": refused,
+    }
+    return render(request, "phone/page.html", context, status=status)
+
+
+def table_version(now: Stage, table) -> int:
+    respondent = answers.respondent_of(table)
+    rounds = now.this_round.responses.filter(respondent=respondent)
+    return rounds.values_list("version", flat=True).first() or 0
+
+
+def own_points(who: Participant, prompt: Prompt | None = None):
+    mine = Point.objects.filter(
+        participant=who, voice=Voice.PEOPLE, withdrawn_at=None
+    ).order_by("-created_at")
+    return mine if prompt is None else mine.filter(prompt=prompt)
+
+
+@require_POST
+@seated
+def answer(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
+    this_round = find_round(who, round_id)
+    ask = answers.ask_of(this_round)
+    try:
+        judgements = KINDS[ask.kind].parse(ask, request.POST, Voice.PEOPLE)
+        receipt = answers.record(
+            this_round=this_round,
+            voice=Voice.PEOPLE,
+            judgements=judgements,
+            key=key_of(request),
+            participant=who,
+        )
+    except InvalidAnswer as invalid:
+        return invalid_answer(request, who, this_round, ask, invalid)
+    except answers.RoundClosed:
+        return came_too_late(request, who, this_round, ask, Voice.PEOPLE)
+    except answers.NotAsked:
+        message = _("This question is answered by each table’s scribe.")
+        return conflict(request, who, "not-asked", message)
+    own = own_answers(this_round, ask, answers.respondent_of(who))
+    return acknowledge(request, who, receipt, own, ask)
+
+
+def find_round(who: Participant, round_id: int) -> Round:
+    """Return a round of the participant's workshop. Raises Http404."""
+    this_round = get_object_or_404(
+        Round.objects.select_related(*WITH_ROUND),
+        pk=round_id,
+        workshop_id=who.workshop_id,
+    )
+    this_round.workshop = who.workshop
+    return this_round
+
+
+def key_of(request: HttpRequest) -> str:
+    """Return the sender's idempotency key; without a usable one, each send is new."""
+    key = request.POST.get("key", "")
+    return key if KEY.fullmatch(key) else codes.new_token()
+
+
+def acknowledge(
+    request: HttpRequest,
+    who: Participant,
+    receipt: answers.Receipt,
+    own: Own,
+    ask: Ask,
+) -> HttpResponse:
+    stored = timezone.localtime(receipt.stored_at)
+    clock = f"{stored:%H:%M}"
+    if wants_json(request):
+        return JsonResponse(
+            {
+                "stored_at": stored.isoformat(),
+                "clock": clock,
+                "version": receipt.version,
+                "repeated": receipt.repeated,
+                "answered": own.answered,
+                "of": number_asked(ask),
+            }
+        )
+    messages.success(request, _("Stored at %(time)s.") % {"time": clock})
+    return redirect("phone:stage", who.workshop.slug)
+
+
+def invalid_answer(
+    request: HttpRequest,
+    who: Participant,
+    this_round: Round,
+    ask: Ask,
+    invalid: InvalidAnswer,
+    *,
+    voice: str = Voice.PEOPLE,
+) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"errors": invalid.errors}, status=422)
+    sent = {"fields": fields_sent(request), "errors": invalid.errors}
+    form = form_of(this_round.prompt, ask, voice, **sent)
+    by_table = voice == Voice.TABLES
+    return page(
+        request,
+        who,
+        prompt=this_round.prompt,
+        sent=None if by_table else sent,
+        table_sent=sent if by_table else None,
+        mistakes=form.labelled_errors(),
+        refused=in_words(request, this_round, ask, voice),
+        status=422,
+    )
+
+
+def fields_sent(request: HttpRequest) -> dict[str, list[str]]:
+    """Return the answers and reasons in a form that was sent."""
+    return {
+        name: request.POST.getlist(name)
+        for name in request.POST
+        if name == "choice" or name.startswith(("answer.", "reason."))
+    }
+
+
+def came_too_late(
+    request: HttpRequest,
+    who: Participant,
+    this_round: Round,
+    ask: Ask,
+    voice: str,
+) -> HttpResponse:
+    message = _("The question was closed before this came in, so it is not counted.")
+    refused = in_words(request, this_round, ask, voice)
+    return conflict(request, who, "closed", message, refused=refused)
+
+
+def in_words(
+    request: HttpRequest, this_round: Round, ask: Ask, voice: str
+) -> list[str]:
+    """Return what was sent as people can read it, to show it back to them."""
+    form = form_of(this_round.prompt, ask, voice, fields=fields_sent(request))
+    lines = [option.label for option in form.pick.chosen] if form.pick else []
+    for question in form.questions:
+        said = [option.label for part in question.parts for option in part.chosen]
+        if question.reason and question.reason.text:
+            said.append(question.reason.text)
+        if said:
+            lines.append(
+                f"{question.item.number} {question.item.short}: {'; '.join(said)}"
+            )
+    return lines
+
+
+def conflict(
+    request: HttpRequest,
+    who: Participant,
+    error: str,
+    message: str,
+    *,
+    refused: list[str] | None = None,
+    **more: Any,
+) -> HttpResponse:
+    if wants_json(request):
+        answer = {"error": error, "message": message, **more}
+        return JsonResponse(answer, status=409)
+    mistakes = [("main", message)]
+    return page(request, who, mistakes=mistakes, refused=refused, status=409)
+
+
+@require_POST
+@seated
+def finished(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
+    this_round = find_round(who, round_id)
+    on = request.POST.get("finished") == "1"
+    if not is_open(this_round):
+        return conflict(request, who, "closed", _("The question is closed."))
+    noted = answers.set_finished(
+        this_round=this_round, respondent=answers.respondent_of(who), finished=on
+    )
+    if not noted:
+        message = _("Please answer something first.")
+        return conflict(request, who, "no-answer", message)
+    if wants_json(request):
+        return JsonResponse({"finished": on})
+    return redirect("phone:stage", who.workshop.slug)
+
+
+@require_GET
+@seated
+def mine(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
+    # Round 0 is none: the phone only asks for a new token for its forms.
+    reply: dict[str, Any] = {"csrf": get_token(request), "round": round_id}
+    if round_id:
+        this_round = find_round(who, round_id)
+        ask = answers.ask_of(this_round)
+        own = own_answers(this_round, ask, answers.respondent_of(who))
+        reply |= {
+            "open": is_open(this_round),
+            "fields": own.fields,
+            "version": own.version,
+            "finished": own.finished,
+            "answered": own.answered,
+            "of": number_asked(ask),
+            "words": words_of(this_round, ask, own),
+        }
+    return JsonResponse(reply)
+
+
+def words_of(this_round: Round, ask: Ask, own: Own) -> dict[str, list[dict[str, str]]]:
+    """Return the chosen answers of each item, as a script shows them again."""
+    form = form_of(this_round.prompt, ask, Voice.PEOPLE, fields=own.fields)
+    parts = {question.item.key: question.parts for question in form.questions}
+    if form.pick:
+        parts = {"": [replace(form.pick, label="")]}
+    return {
+        item: [
+            {
+                "label": ": ".join(filter(None, [part.label, option.label])),
+                "cls": option.mark["cls"] if option.mark else "",
+                "sym": option.mark["sym"] if option.mark and not option.number else "",
+                "number": option.number,
+            }
+            for part in asked
+            for option in part.chosen
+        ]
+        for item, asked in parts.items()
+    }
+
+
+@require_GET
+@seated
+def results(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
+    """The room's answers, for who may see them now: page, or fragment for a script."""
+    this_round = find_round(who, round_id)
+    ask = answers.ask_of(this_round)
+    own = own_answers(this_round, ask, answers.respondent_of(who))
+    after_own = this_round.prompt.reveal == Prompt.Reveal.AFTER_OWN_ANSWER
+    answered = own.version and own.answered >= number_asked(ask)
+    if this_round.revealed_at is None and not (after_own and answered):
+        raise Http404
+    context = {
+        "workshop": who.workshop,
+        "stage": Stage(who.workshop, this_round.prompt.session, this_round),
+        "this_round": this_round,
+        "prompt": this_round.prompt,
+        "ask": ask,
+        "results": results_of(this_round, ask),
+        "said": form_of(this_round.prompt, ask, Voice.PEOPLE, fields=own.fields),
+    }
+    fragment = request.headers.get("X-Requested-With") == "fetch"
+    template = "phone/results.html" if fragment else "phone/results_page.html"
+    return render(request, template, context)
+
+
+@require_GET
+@seated
+def my_points(request: HttpRequest, who: Participant) -> HttpResponse:
+    context = {"workshop": who.workshop, "my_points": own_points(who)}
+    return render(request, "phone/points.html", context)
+
+
+@require_POST
+@seated
+def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpResponse:
+    prompt = get_object_or_404(
+        Prompt.objects.select_related("session", "scale"),
+        pk=prompt_id,
+        session__workshop_id=who.workshop_id,
+    )
+    this_round = Round.objects.filter(prompt=prompt).order_by("-number").first()
+    if this_round is None:
+        raise Http404  # nobody has been asked it yet
+    by_table = request.POST.get("as") == "table"
+    if by_table and not hasattr(who, "scribe_lease"):
+        message = _("You no longer write for the table. Your text is below.")
+        refused = [request.POST.get("text", "")]
+        return conflict(request, who, "not-scribe", message, refused=refused)
+    if who.workshop.ended_at:
+        refused = [request.POST.get("text", "")]
+        message = _("The workshop has ended. Your text is below.")
+        return conflict(request, who, "closed", message, refused=refused)
+    about = request.POST.getlist("items")
+    first_kind = next(iter(points.kinds_invited(prompt)), "")
+    sent = {
+        "text": request.POST.get("text", ""),
+        "kind": request.POST.get("kind") or first_kind,
+    }
+    try:
+        point = points.add_point(
+            prompt=prompt,
+            this_round=this_round,
+            participant=who,
+            table=who.table if by_table else None,
+            kind=sent["kind"],
+            text=sent["text"],
+            items=list(prompt.items.filter(key__in=about)),
+            key=key_of(request),
+        )
+    except InvalidAnswer as invalid:
+        sent["items"] = about
+        return invalid_point(request, who, prompt, sent, invalid, by_table=by_table)
+    return acknowledge_point(request, who, point)
+
+
+def invalid_point(
+    request: HttpRequest,
+    who: Participant,
+    prompt: Prompt,
+    sent: dict[str, Any],
+    invalid: InvalidAnswer,
+    *,
+    by_table: bool,
+) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"errors": invalid.errors}, status=422)
+    prefix = "table-point" if by_table else "me-point"
+    mistakes = [(f"{prefix}-{name}", text) for name, text in invalid.errors.items()]
+    board = {"point": {**sent, "errors": invalid.errors}}
+    return page(
+        request,
+        who,
+        prompt=prompt,
+        sent=None if by_table else board,
+        table_sent=board if by_table else None,
+        mistakes=mistakes,
+        refused=[sent["text"]],
+        status=422,
+    )
+
+
+def acknowledge_point(
+    request: HttpRequest, who: Participant, point: Point
+) -> HttpResponse:
+    clock = f"{timezone.localtime(point.created_at):%H:%M}"
+    if wants_json(request):
+        return JsonResponse(
+            {
+                "id": point.pk,
+                "repeated": getattr(point, "repeated", False),
+                "clock": clock,
+                "kind": point.get_kind_display(),
+                "text": point.text,
+                "withdraw": reverse(
+                    "phone:withdraw", args=[who.workshop.slug, point.pk]
+                ),
+            }
+        )
+    messages.success(request, _("Your point was stored at %(time)s.") % {"time": clock})
+    return redirect("phone:stage", who.workshop.slug)
+
+
+@require_POST
+@seated
+def withdraw(request: HttpRequest, who: Participant, point_id: int) -> HttpResponse:
+    mine = Point.objects.filter(participant=who, workshop_id=who.workshop_id)
+    point = get_object_or_404(mine, pk=point_id)
+    if not points.withdraw(point=point) and point.withdrawn_at is None:
+        message = _("A facilitator has taken this point up; it stays. Please ask them.")
+        return conflict(request, who, "taken-up", message)
+    if wants_json(request):
+        return JsonResponse({"id": point.pk})
+    messages.success(request, _("The point is withdrawn."))
+    return redirect("phone:stage", who.workshop.slug)

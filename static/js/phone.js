@@ -1,0 +1,1021 @@
+// What a person taps is stored at once, item by item, and what is typed is never lost.
+//
+// An outbox in localStorage, one entry an item, holds what the server has not yet
+// acknowledged; drafts hold text that is still being written. Both survive a reload,
+// are tried again until they are answered, and go after twelve hours. Boards are
+// swapped by live.js; forms stand in [data-keep] and get their answers back from here.
+(() => {
+  "use strict";
+
+  const $ = (id) => document.getElementById(id);
+  const HOURS_KEPT = 12;
+  const ROOT = "rapporteur:";
+
+  // ---- what this phone keeps ----
+
+  const memory = new Map(); // where storage is blocked or full
+  let storageWorks = true;
+
+  const box = {
+    set(name, value) {
+      const text = JSON.stringify({ ...value, at: Date.now() });
+      try {
+        localStorage.setItem(name, text);
+        memory.delete(name);
+      } catch {
+        storageWorks = false;
+        memory.set(name, text);
+      }
+    },
+    get(name) {
+      try {
+        return JSON.parse(memory.get(name) ?? localStorage.getItem(name));
+      } catch {
+        return null;
+      }
+    },
+    remove(name) {
+      memory.delete(name);
+      try {
+        localStorage.removeItem(name);
+      } catch { /* nothing was kept there */ }
+    },
+    names(start) {
+      let stored = [];
+      try {
+        stored = Object.keys(localStorage);
+      } catch { /* only memory then */ }
+      return [...new Set([...stored, ...memory.keys()])].filter((n) => n.startsWith(start));
+    },
+  };
+
+  for (const name of box.names(ROOT)) {
+    const old = Date.now() - HOURS_KEPT * 3600e3;
+    if (!((box.get(name)?.at ?? 0) > old)) box.remove(name);
+  }
+
+  // Leaving on this device takes everything with it.
+  for (const form of document.querySelectorAll("form[data-forget]")) {
+    form.addEventListener("submit", () => {
+      box.names(`${ROOT}${form.dataset.forget}:`).forEach(box.remove);
+    });
+  }
+
+  const personal = $("personal");
+  if (!personal) return;
+
+  const body = document.body;
+  const said = (name, values = {}) =>
+    (personal.dataset[`said${name}`] ?? "").replace(/{(\w+)}/g, (_, key) => values[key]);
+  const mark = body.dataset.seat;
+  const HERE = `${ROOT}${body.dataset.slug}:${mark}:`;
+  const OUT = `${HERE}out:`;
+  const DRAFT = `${HERE}draft:`;
+  let csrf = personal.dataset.csrf;
+  document.documentElement.classList.add("js");
+
+  const newKey = () =>
+    [...crypto.getRandomValues(new Uint8Array(16))]
+      .map((byte) => byte.toString(16).padStart(2, "0"))
+      .join("");
+
+  const STATES = ["abstain", "not-discussed"];
+
+  // ---- what is known to be stored, by round and voice ----
+
+  const states = new Map();
+  const stateOf = (round, voice) => {
+    const name = `${round}:${voice}`;
+    if (!states.has(name)) {
+      states.set(name, { fields: {}, words: {}, version: 0, answered: 0, finished: false, known: false });
+    }
+    return states.get(name);
+  };
+
+  const stageNow = () => {
+    const data = document.querySelector("#own .stage")?.dataset ?? {};
+    return { round: data.round ?? "", prompt: data.prompt ?? "", status: data.status ?? "waiting", of: Number(data.of ?? 0), opened: Number(data.opened ?? 0) };
+  };
+
+  // ---- forms ----
+
+  const formOf = (voice) => $(voice === "tables" ? "t-form" : "a-form");
+  const itemsOf = (form) => [...form.querySelectorAll("[data-item]")];
+  const isPick = (form) => ["choose", "approve"].includes(form.dataset.kind);
+  const itemOf = (element) =>
+    element.closest("[data-item]") ??
+    (element.closest("[data-reason-for]") && element.form.querySelector('[data-item=""]'));
+
+  // The part of a form that belongs to an item: of a pick, the whole form.
+  const scope = (form, item) => (isPick(form) ? form : item);
+
+  function fieldsOf(form, item) {
+    const where = scope(form, item);
+    const fields = [...where.querySelectorAll("input:checked")].map((i) => [i.name, i.value]);
+    const picked = fields.map(([, value]) => value);
+    for (const text of where.querySelectorAll("textarea")) {
+      const about = text.closest("[data-reason-for]")?.dataset.reasonFor;
+      if (about === undefined || picked.includes(about)) fields.push([text.name, text.value]);
+    }
+    return fields;
+  }
+
+  const isAnswered = (form, item) => scope(form, item).querySelector("input:checked") !== null;
+
+  function wordsOf(form, item) {
+    return [...scope(form, item).querySelectorAll("input:checked")].map((input) => {
+      const label = input.closest("label");
+      const cell = label.querySelector(".cell");
+      const legend = item.querySelectorAll("fieldset").length > 1 ? input.closest("fieldset").querySelector("legend")?.textContent.trim() : "";
+      return {
+        label: [legend, label.querySelector("strong").textContent.trim()].filter(Boolean).join(": "),
+        cls: cell ? [...cell.classList].filter((c) => c !== "cell").join(" ") : "",
+        sym: cell?.querySelector("use")?.getAttribute("href") ?? "",
+        number: cell && !cell.querySelector("use") ? cell.textContent.trim() : "",
+      };
+    });
+  }
+
+  function ack(element, state, text) {
+    const line = element?.querySelector("[data-ack]");
+    if (!line) return;
+    if (state) line.dataset.state = state;
+    else delete line.dataset.state;
+    if (line.textContent !== text) line.textContent = text;
+  }
+
+  const findItem = (form, key) => itemsOf(form).find((item) => item.dataset.item === key);
+
+  function showError(form, field, message) {
+    const escaped = CSS.escape(field);
+    const text = form.querySelector(`textarea[name="${escaped}"]`);
+    const line = text && $(`${text.id}-error`);
+    if (!line) return false;
+    line.textContent = message;
+    line.hidden = !message;
+    text.closest(".field")?.classList.toggle("wrong", Boolean(message));
+    if (message) {
+      text.setAttribute("aria-invalid", "true");
+      text.closest("details").open = true;
+    } else {
+      text.removeAttribute("aria-invalid");
+    }
+    return true;
+  }
+
+  function count(text) {
+    const line = text.closest(".field")?.querySelector("[data-count]");
+    if (!line) return;
+    const most = Number(text.dataset.most);
+    const length = [...text.value].length;
+    line.hidden = length < most * 0.5;
+    line.textContent = length > most ? said("TooLong", { n: length - most }) : said("Characters", { n: length, of: most });
+  }
+
+  // ---- drafts ----
+
+  const reasonDraft = (form, name) => `${DRAFT}${form.dataset.round}:${form.dataset.voice}:${name}`;
+  const pointDraft = (form) => `${DRAFT}point:${form.dataset.prompt}:${form.elements.as.value}`;
+
+  function keepReason(text) {
+    const form = text.form;
+    const item = text.closest("[data-reason-for], [data-item]");
+    const about = item.querySelector("h2, p")?.textContent.trim() ?? "";
+    const stored = stateOf(form.dataset.round, form.dataset.voice).fields[text.name]?.[0] ?? "";
+    if (text.value === stored) box.remove(reasonDraft(form, text.name));
+    else {
+      box.set(reasonDraft(form, text.name), {
+        text: text.value, about, round: form.dataset.round, prompt: stageNow().prompt,
+        item: item.dataset.reasonFor ?? item.dataset.item, voice: form.dataset.voice,
+      });
+    }
+  }
+
+  function keepPoint(form) {
+    const data = new FormData(form);
+    const text = data.get("text");
+    if (!text) return box.remove(pointDraft(form));
+    box.set(pointDraft(form), {
+      text, kind: data.get("kind"), items: data.getAll("items"), about: form.dataset.question,
+      prompt: form.dataset.prompt, as: data.get("as"), url: form.action,
+    });
+  }
+
+  // ---- the outbox ----
+
+  let sequence = Date.now();
+  let sending = null;
+  let failures = 0;
+  let timer;
+  let over = false;
+
+  const pending = (round, voice, item) => box.get(`${OUT}${round}:${voice}:${item}`);
+
+  function put(name, entry) {
+    box.set(name, { key: newKey(), seq: (sequence += 1), ...entry });
+    if (!storageWorks) banner(said("Full"));
+    pump();
+  }
+
+  function enqueue(form, item) {
+    const { round, voice } = form.dataset;
+    const key = item.dataset.item;
+    const name = `${OUT}${round}:${voice}:${key}`;
+    const held = isPick(form) ? heldBack(form) : "";
+    if (held) {
+      box.remove(name);
+      return ack(item, "kept", held);
+    }
+    const words = wordsOf(form, item);
+    ack(item, "saving", said("Storing"));
+    put(name, {
+      url: form.getAttribute("action"), fields: fieldsOf(form, item), round, voice, item: key,
+      words, about: item.querySelector("h2")?.textContent.trim() ?? "", prompt: stageNow().prompt,
+    });
+  }
+
+  function heldBack(form) {
+    const picked = [...form.querySelectorAll('input[name="choice"]:checked')].map((i) => i.value);
+    if (picked.some((value) => STATES.includes(value))) return "";
+    const { least, most } = form.dataset;
+    const fits = picked.length >= Number(least) && picked.length <= Number(most);
+    if (form.dataset.kind === "choose" || fits) return "";
+    return form.querySelector("legend")?.textContent.trim() ?? "";
+  }
+
+  const entries = () =>
+    box.names(OUT)
+      .map((name) => ({ name, ...box.get(name) }))
+      .filter((entry) => entry.url)
+      .sort((a, b) => a.seq - b.seq);
+
+  async function pump() {
+    clearTimeout(timer);
+    if (sending || over) return;
+    const entry = entries().find((e) => !blocked.has(e.name));
+    if (!entry) return;
+    sending = entry;
+    let outcome = "failed";
+    try {
+      outcome = await send(entry);
+    } catch { /* no answer: tried again */ }
+    sending = null;
+    if (outcome === "failed") {
+      failures += 1;
+      shown(entry, "kept", said("Kept"));
+      const wait = Math.min(5000, 500 * 2 ** Math.min(failures - 1, 4));
+      timer = setTimeout(pump, wait * (0.5 + Math.random() / 2));
+    } else {
+      failures = 0;
+      pump();
+    }
+  }
+
+  function hurry() {
+    failures = 0;
+    pump();
+  }
+
+  // Held until the person decides between two answers.
+  const blocked = new Set();
+
+  function shown(entry, state, text) {
+    if (entry.point) return ack(pointForm(entry), state, text);
+    const form = formOf(entry.voice);
+    if (form?.dataset.round !== entry.round) return;
+    ack(findItem(form, entry.item), state, text);
+  }
+
+  async function send(entry, retried = false) {
+    const content = new URLSearchParams(entry.fields);
+    content.set("key", entry.key);
+    const state = stateOf(entry.round, entry.voice);
+    const base = state.version;
+    if (entry.voice === "tables" && !entry.point && state.known) content.set("version", base);
+    const answer = await fetch(entry.url, {
+      method: "POST",
+      headers: { Accept: "application/json", "X-CSRFToken": csrf },
+      body: content,
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout?.(10000),
+    });
+    if (answer.status === 403 && !retried) {
+      await freshToken();
+      return send(entry, true);
+    }
+    const kind = answer.headers.get("Content-Type") ?? "";
+    if (!kind.startsWith("application/json")) return "failed";
+    const reply = await answer.json();
+    const same = box.get(entry.name)?.key === entry.key;
+    if (answer.status === 200) return stored(entry, reply, same);
+    if (answer.status === 409) return refused(entry, reply, same);
+    if (answer.status === 422) return invalid(entry, reply.errors, same);
+    if (reply.error === "not-joined" || reply.error === "removed") {
+      over = true;
+      banner(said("Gone"), "error");
+      return "gone";
+    }
+    return "failed";
+  }
+
+  async function freshToken() {
+    const answer = await fetch(body.dataset.mineUrl, { headers: { Accept: "application/json" }, cache: "no-store" });
+    csrf = (await answer.json()).csrf;
+    for (const input of document.querySelectorAll('input[name="csrfmiddlewaretoken"]')) input.value = csrf;
+  }
+
+  function stored(entry, reply, same) {
+    if (same) box.remove(entry.name);
+    if (entry.point) return pointStored(entry, reply);
+    if (entry.finish) {
+      stateOf(entry.round, entry.voice).finished = reply.finished;
+      drawFooter();
+      return "stored";
+    }
+    const state = stateOf(entry.round, entry.voice);
+    state.version = reply.version;
+    state.answered = reply.answered;
+    state.known = true;
+    remember(state, entry.fields, entry.item, entry.words);
+    for (const [name, value] of entry.fields) {
+      const draft = `${DRAFT}${entry.round}:${entry.voice}:${name}`;
+      if (box.get(draft)?.text === value) box.remove(draft);
+    }
+    const form = formOf(entry.voice);
+    if (same && form?.dataset.round === entry.round) {
+      const item = findItem(form, entry.item);
+      for (const [name] of entry.fields) showError(form, name, "");
+      const dirty = [...scope(form, item).querySelectorAll("textarea")].some((t) => box.get(reasonDraft(form, t.name)));
+      ack(item, dirty ? "kept" : "stored", dirty ? said("Typing") : said("Stored", { time: reply.clock }));
+    }
+    drawFooter();
+    fillSlots();
+    showOthers(entry.voice);
+    return "stored";
+  }
+
+  function remember(state, fields, item, words) {
+    for (const name of Object.keys(state.fields)) {
+      if (item === "" || name.split(".")[1] === item) delete state.fields[name];
+    }
+    for (const [name, value] of fields) {
+      if (value) (state.fields[name] ??= []).push(value);
+    }
+    state.words[item] = words;
+  }
+
+  function refused(entry, reply, same) {
+    if (!same) return "refused";
+    if (entry.point) return pointRefused(entry, reply);
+    if (reply.error === "stale") return clash(entry, reply);
+    box.remove(entry.name);
+    if (entry.finish) {
+      drawFooter();
+      banner(reply.message);
+      return "refused";
+    }
+    const text = reply.error === "not-scribe" ? said("Scribe") : reply.error === "closed" ? said("Closed") : reply.message;
+    shown(entry, "refused", text);
+    keepRefused(entry, text);
+    return "refused";
+  }
+
+  // What came too late is shown, with its text, until the person throws it away.
+  function keepRefused(entry, why) {
+    const texts = entry.fields.filter(([name, value]) => name.startsWith("reason.") && value);
+    for (const [name] of texts) box.remove(`${DRAFT}${entry.round}:${entry.voice}:${name}`);
+    box.set(`${HERE}refused:${entry.round}:${entry.voice}:${entry.item}`, {
+      why, about: entry.about, words: entry.words.map((word) => word.label).join(", "),
+      text: texts.map(([, value]) => value).join("\n\n"), prompt: entry.prompt, item: entry.item,
+    });
+    drawKept();
+  }
+
+  function invalid(entry, errors, same) {
+    if (!same) return "refused";
+    box.remove(entry.name);
+    const form = entry.point ? pointForm(entry) : formOf(entry.voice);
+    if (!form || (!entry.point && form.dataset.round !== entry.round)) return "refused";
+    let other = "";
+    for (const [field, message] of Object.entries(errors)) {
+      if (!showError(form, field, message)) other = message;
+    }
+    shown(entry, "refused", other || said("Refused"));
+    if (entry.point) form.elements.text.readOnly = false;
+    return "refused";
+  }
+
+  // ---- the table's answer was changed on another device ----
+
+  const named = (fields, item) =>
+    JSON.stringify(Object.entries(fields).filter(([n, v]) => (item === "" || n.split(".")[1] === item) && v.join("")).sort());
+
+  function clash(entry, reply) {
+    const state = stateOf(entry.round, entry.voice);
+    const untouched = named(state.fields, entry.item) === named(reply.fields, entry.item);
+    state.version = reply.version;
+    state.fields = reply.fields;
+    state.known = true;
+    // Another item was changed there, not this one: nobody overwrites anybody.
+    if (untouched) return "again";
+    const form = formOf(entry.voice);
+    const item = form?.dataset.round === entry.round && findItem(form, entry.item);
+    if (!item) {
+      box.remove(entry.name);
+      keepRefused(entry, said("Stale"));
+      return "refused";
+    }
+    blocked.add(entry.name);
+    ack(item, "refused", said("Stale"));
+    item.querySelector(".clash")?.remove();
+    const card = make("div", "clash card");
+    card.append(make("p", "", said("TheirsIs", { text: inWords(form, entry.item, reply.fields) })));
+    const row = make("div", "row");
+    row.append(
+      button(said("Mine"), () => {
+        card.remove();
+        blocked.delete(entry.name);
+        enqueue(form, item);
+      }),
+      button(said("Theirs"), () => {
+        card.remove();
+        blocked.delete(entry.name);
+        box.remove(entry.name);
+        for (const text of scope(form, item).querySelectorAll("textarea")) box.remove(reasonDraft(form, text.name));
+        apply(form, item);
+      }),
+    );
+    card.append(row);
+    item.append(card);
+    return "clash";
+  }
+
+  function inWords(form, item, fields) {
+    const words = [];
+    for (const [name, values] of Object.entries(fields)) {
+      if (item !== "" && name.split(".")[1] !== item) continue;
+      for (const value of values) {
+        const input = form.querySelector(`input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
+        words.push(input ? input.closest("label").querySelector("strong").textContent.trim() : value);
+      }
+    }
+    return words.join("; ") || "–";
+  }
+
+  // ---- giving a form its answers back ----
+
+  // Answers not yet acknowledged first, then what is stored; text being written stays.
+  function apply(form, item) {
+    const { round, voice } = form.dataset;
+    const state = stateOf(round, voice);
+    const waiting = pending(round, voice, item.dataset.item);
+    const values = waiting ? grouped(waiting.fields) : state.fields;
+    const where = scope(form, item);
+    for (const input of where.querySelectorAll("input")) {
+      input.checked = (values[input.name] ?? []).includes(input.value);
+    }
+    let drafted = false;
+    for (const text of where.querySelectorAll("textarea")) {
+      const draft = box.get(reasonDraft(form, text.name));
+      const value = draft?.text ?? values[text.name]?.[0] ?? "";
+      drafted ||= Boolean(draft);
+      if (text !== document.activeElement && text.value !== value) text.value = value;
+      if (value) text.closest("details").open = true;
+      count(text);
+    }
+    if (isAnswered(form, item)) state.words[item.dataset.item] ??= wordsOf(form, item);
+    if (waiting) ack(item, "kept", said("Kept"));
+    else if (drafted) ack(item, "kept", said("Typing"));
+    else if (!isAnswered(form, item)) ack(item, "", "");
+    else if (item.querySelector("[data-ack]")?.dataset.state !== "stored") ack(item, "stored", said("Stored", { time: "" }).trim());
+    drawPicked(form);
+  }
+
+  const grouped = (fields) => {
+    const values = {};
+    for (const [name, value] of fields) (values[name] ??= []).push(value);
+    return values;
+  };
+
+  function drawPicked(form) {
+    if (!isPick(form)) return;
+    const picked = [...form.querySelectorAll('input[name="choice"]:checked')].map((i) => i.value);
+    for (const block of form.querySelectorAll("[data-reason-for]")) {
+      block.hidden = !picked.includes(block.dataset.reasonFor);
+    }
+  }
+
+  function applyAll(form) {
+    for (const item of itemsOf(form)) apply(form, item);
+  }
+
+  // Where the answers are shown read only.
+  function fillSlots() {
+    const { round } = stageNow();
+    if (!round) return;
+    const state = stateOf(round, "people");
+    if (!state.known) return;
+    for (const slot of document.querySelectorAll("#own [data-mine]")) {
+      const item = slot.dataset.mine;
+      const words = state.words[item] ?? [];
+      if (!words.length) continue;
+      slot.replaceChildren(...words.map(answerLine));
+      const reason = state.fields[`reason.${item}`]?.[0];
+      if (reason) slot.append(make("p", "reason-said", reason));
+    }
+  }
+
+  function answerLine(word) {
+    const line = make("p", "answer");
+    if (word.cls) {
+      const cell = make("span", `cell ${word.cls}`, word.number);
+      cell.setAttribute("aria-hidden", "true");
+      if (word.sym) {
+        const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+        const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+        use.setAttribute("href", word.sym.startsWith("#") ? word.sym : `#${word.sym}`);
+        svg.append(use);
+        cell.append(svg);
+      }
+      line.append(cell);
+    }
+    line.append(make("span", "", word.label));
+    return line;
+  }
+
+  function make(tag, cls, text = "") {
+    const element = document.createElement(tag);
+    if (cls) element.className = cls;
+    if (text) element.textContent = text;
+    return element;
+  }
+
+  function button(text, action) {
+    const element = make("button", "btn small", text);
+    element.type = "button";
+    element.addEventListener("click", action);
+    return element;
+  }
+
+  // Another device of the same person may know more: asked only where this phone has
+  // not seen the round from its start.
+  async function askMine(round, wait = 1500) {
+    await new Promise((done) => setTimeout(done, Math.random() * wait));
+    try {
+      const url = body.dataset.mineUrl.replace(/0\/$/, `${round}/`);
+      const answer = await fetch(url, { headers: { Accept: "application/json" }, cache: "no-store" });
+      if (!answer.ok) return;
+      const reply = await answer.json();
+      csrf = reply.csrf;
+      const state = stateOf(round, "people");
+      Object.assign(state, { fields: reply.fields, version: reply.version, answered: reply.answered, finished: reply.finished, words: reply.words ?? {}, known: true });
+      const form = formOf("people");
+      if (form?.dataset.round === String(round)) applyAll(form);
+      drawFooter();
+      fillSlots();
+      showOthers("people");
+    } catch { /* asked again when the page is shown again */ }
+  }
+
+  // ---- the room's answers, for who has answered ----
+
+  const others = new Map();
+  let othersAt = 0;
+
+  async function showOthers(voice) {
+    const place = document.querySelector("#own [data-results-url]");
+    if (!place || voice !== "people") return;
+    const { round, of } = stageNow();
+    if (stateOf(round, "people").answered < of) return;
+    if (others.has(round) && !place.firstChild) place.innerHTML = others.get(round);
+    if (Date.now() - othersAt < 5000) return;
+    othersAt = Date.now();
+    try {
+      const answer = await fetch(place.dataset.resultsUrl, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+      if (!answer.ok) return;
+      const html = await answer.text();
+      others.set(round, html);
+      const now = document.querySelector("#own [data-results-url]");
+      if (stageNow().round === round && now) now.innerHTML = html;
+    } catch { /* comes with the next answer */ }
+  }
+
+  // ---- points ----
+
+  const pointForm = (entry) => {
+    const form = $(entry.as === "table" ? "table-point" : "me-point");
+    return form?.dataset.prompt === entry.prompt ? form : null;
+  };
+
+  function sendPoint(form) {
+    const text = form.elements.text;
+    showError(form, "text", "");
+    const data = new FormData(form);
+    const fields = [...data].filter(([name]) => ["text", "kind", "items", "as"].includes(name));
+    keepPoint(form);
+    if (text.value.trim()) text.readOnly = true; // until it is answered, so that it is sent once
+    ack(form, "saving", said("Storing"));
+    put(`${OUT}point:${form.dataset.prompt}:${data.get("as")}`, {
+      url: form.getAttribute("action"), fields, point: true, prompt: form.dataset.prompt,
+      as: data.get("as"), round: "", voice: "", item: "",
+    });
+  }
+
+  function pointStored(entry, reply) {
+    const form = pointForm(entry);
+    box.remove(`${DRAFT}point:${entry.prompt}:${entry.as}`);
+    if (form) {
+      form.elements.text.value = "";
+      form.elements.text.readOnly = false;
+      for (const tick of form.querySelectorAll('input[name="items"]')) tick.checked = false;
+      count(form.elements.text);
+      ack(form, "stored", said("SentPoint", { time: reply.clock }));
+    }
+    if (entry.as === "me") addPoint(entry.prompt, reply);
+    drawKept();
+    return "stored";
+  }
+
+  function pointRefused(entry, reply) {
+    const form = pointForm(entry);
+    box.remove(entry.name);
+    if (form) {
+      form.elements.text.readOnly = false;
+      ack(form, "refused", reply.error === "not-scribe" ? said("Scribe") : reply.message);
+    }
+    drawKept();
+    return "refused";
+  }
+
+  function addPoint(prompt, reply) {
+    if ($(`point-${reply.id}`)) return;
+    const list = document.querySelector("#my-points .said");
+    const line = make("li", "");
+    line.id = `point-${reply.id}`;
+    line.dataset.prompt = prompt;
+    line.append(make("p", "", reply.text), make("small", "", `${reply.kind} · ${reply.clock}`));
+    const form = make("form", "");
+    form.method = "post";
+    form.action = reply.withdraw;
+    const token = make("input", "");
+    token.type = "hidden";
+    token.name = "csrfmiddlewaretoken";
+    token.value = csrf;
+    form.append(token, make("button", "btn small quiet", said("Withdraw")));
+    line.append(form);
+    list.prepend(line);
+    drawPoints();
+  }
+
+  function drawPoints() {
+    const section = $("my-points");
+    const { prompt } = stageNow();
+    let any = false;
+    for (const line of section.querySelectorAll(".said > li")) {
+      line.dataset.prompt ??= section.dataset.prompt;
+      line.hidden = line.dataset.prompt !== prompt;
+      any ||= !line.hidden;
+    }
+    section.hidden = !any;
+  }
+
+  function applyPoint(form) {
+    const draft = box.get(pointDraft(form));
+    const text = form.elements.text;
+    if (draft && text !== document.activeElement) {
+      text.value = draft.text;
+      for (const tick of form.querySelectorAll('input[name="items"]')) tick.checked = draft.items?.includes(tick.value);
+      for (const radio of form.querySelectorAll('input[type="radio"][name="kind"]')) radio.checked = radio.value === draft.kind;
+      form.closest("details").open = true;
+    }
+    text.readOnly = Boolean(box.get(`${OUT}point:${form.dataset.prompt}:${form.elements.as.value}`));
+    count(text);
+  }
+
+  // ---- what has no form any more ----
+
+  function drawKept() {
+    const place = $("kept");
+    place.querySelectorAll(".card").forEach((card) => card.remove());
+    for (const name of box.names(`${HERE}refused:`)) place.append(keptCard(name, box.get(name)));
+    for (const name of box.names(DRAFT)) {
+      const draft = box.get(name);
+      if (draft?.text?.trim() && !isVisible(name)) place.append(keptCard(name, draft));
+    }
+    place.hidden = !place.querySelector(".card");
+  }
+
+  function isVisible(name) {
+    const forms = [...document.querySelectorAll("#a-form, #t-form, #me-point, #table-point")];
+    return forms.some((form) =>
+      form.dataset.voice
+        ? [...form.querySelectorAll("textarea")].some((t) => reasonDraft(form, t.name) === name)
+        : pointDraft(form) === name,
+    );
+  }
+
+  function keptCard(name, kept) {
+    const card = make("div", "card kept");
+    if (kept.about) card.append(make("p", "quiet", kept.about));
+    if (kept.words) card.append(make("p", "answer", kept.words));
+    if (kept.text) card.append(make("p", "kept-text", kept.text));
+    if (kept.why) card.append(make("p", "error", kept.why));
+    const row = make("div", "row");
+    if (kept.text && kept.prompt) row.append(button(said("SendPoint"), () => sendKept(name, kept)));
+    row.append(button(said("Discard"), () => {
+      box.remove(name);
+      drawKept();
+    }));
+    card.append(row);
+    return card;
+  }
+
+  function sendKept(name, kept) {
+    const slug = `/w/${body.dataset.slug}/points/${kept.prompt}/`;
+    const kind = kept.kind ?? "point";
+    const fields = [["text", kept.text], ["kind", kind], ["as", "me"]];
+    for (const item of kept.items ?? (kept.item ? [kept.item] : [])) fields.push(["items", item]);
+    box.remove(name);
+    box.set(`${DRAFT}point:${kept.prompt}:kept`, { text: kept.text, about: kept.about, prompt: kept.prompt, items: kept.items, kind });
+    put(`${OUT}point:${kept.prompt}:kept`, { url: slug, fields, point: true, prompt: kept.prompt, as: "kept", round: "", voice: "", item: "" });
+    drawKept();
+  }
+
+  // ---- round the board ----
+
+  function drawFooter() {
+    const { round, status, of } = stageNow();
+    const footer = $("footer");
+    footer.hidden = status !== "open" || !of || body.dataset.tab === "ours";
+    if (footer.hidden) return;
+    const state = stateOf(round, "people");
+    const line = $("progress-text");
+    $("progress").max = of;
+    $("progress").value = state.answered;
+    line.textContent = state.answered >= of ? line.dataset.done : line.dataset.text.replace("{n}", state.answered).replace("{of}", of);
+    const press = $("finish").querySelector("button");
+    press.setAttribute("aria-pressed", String(state.finished));
+    press.textContent = state.finished ? press.dataset.on : press.dataset.off;
+    press.disabled = !state.version && !state.finished;
+    $("finish").elements.finished.value = state.finished ? "0" : "1";
+  }
+
+  function banner(text, level = "") {
+    const line = $("banner");
+    line.textContent = text;
+    line.dataset.state = level;
+    delete line.dataset.by;
+    line.hidden = false;
+  }
+
+  function announce(text) {
+    $("announce").textContent = text;
+  }
+
+  // Where a person is writing, nothing takes the focus away.
+  function mayMoveFocus() {
+    const now = document.activeElement;
+    return !now || now === body || !now.matches("textarea, input, select") || !now.isConnected;
+  }
+
+  let last = stageNow();
+
+  function stageSwapped() {
+    const now = stageNow();
+    clearLeftovers($("own"), now);
+    const form = formOf("people");
+    const state = now.round && stateOf(now.round, "people");
+    if (now.round && !state.known) {
+      const offset = Number(document.documentElement.dataset.clockOffset ?? 0);
+      const age = Date.now() + offset - now.opened * 1000;
+      if (age < 15000) state.known = true;
+      else askMine(now.round);
+    }
+    if (form) applyAll(form);
+    const points = $("me-point");
+    if (points) applyPoint(points);
+    drawAll();
+    const changed = now.round !== last.round || now.status !== last.status;
+    last = now;
+    if (!changed) return;
+    const heading = document.querySelector("#own .stage h1");
+    const news = { open: "Question", closed: "ClosedNow", revealed: "Results", waiting: "Waiting" }[now.status];
+    announce(said(news, { text: heading?.textContent.trim() ?? "" }));
+    if (heading && mayMoveFocus()) {
+      heading.focus({ preventScroll: true });
+      window.scrollTo({ top: 0 });
+    }
+  }
+
+  // live.js puts a form that has no place in the new board at its end.
+  function clearLeftovers(board, { round, prompt, status }) {
+    for (const kept of board.querySelectorAll("[data-keep]")) {
+      const { formOf: asked, pointOf } = kept.dataset;
+      const gone = asked ? asked !== round || status !== "open" : pointOf !== prompt;
+      if (gone || kept.parentElement === board) kept.remove();
+    }
+  }
+
+  const ours = () => document.querySelector("#ours .ours");
+
+  function tableSwapped(first = false) {
+    const section = ours();
+    if (!section) return;
+    const { round, status, version, scribe } = section.dataset;
+    clearLeftovers($("ours"), { round, status, prompt: stageNow().prompt || promptOf(section) });
+    setRole(scribe === mark, first);
+    const form = formOf("tables");
+    if (form) {
+      const state = stateOf(round, "tables");
+      const waits = entries().some((entry) => entry.voice === "tables" && entry.round === round);
+      // What the board shows has been seen: going on from it overwrites nothing unseen.
+      if (!waits && Number(version) >= state.version) {
+        state.fields = JSON.parse(section.dataset.fields);
+        state.version = Number(version);
+        state.known = true;
+      }
+      applyAll(form);
+    }
+    const points = $("table-point");
+    if (points) applyPoint(points);
+    drawAll();
+  }
+
+  const promptOf = (section) => section.querySelector("[data-point-of]")?.dataset.pointOf ?? "";
+
+  function setRole(isScribe, first) {
+    const was = body.dataset.role === "scribe";
+    body.dataset.role = isScribe ? "scribe" : "";
+    if (first || was === isScribe) return;
+    const text = isScribe ? said("ScribeNow") : said("ScribeOver");
+    announce(text);
+    banner(text);
+    if (isScribe) setTimeout(() => { $("banner").hidden = true; }, 8000);
+  }
+
+  function drawTabs() {
+    const both = body.dataset.role === "scribe" && formOf("people") && formOf("tables");
+    $("tabs").hidden = !both;
+    if (!both) delete body.dataset.tab;
+    else body.dataset.tab ??= "own";
+    for (const link of $("tabs").querySelectorAll("a")) {
+      if (link.dataset.tab === body.dataset.tab) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  function drawAll() {
+    drawTabs();
+    drawFooter();
+    fillSlots();
+    drawPoints();
+    drawKept();
+    showOthers("people");
+  }
+
+  // ---- what people do ----
+
+  document.addEventListener("change", (event) => {
+    const { target } = event;
+    const form = target.form;
+    if (!form) return;
+    if (form.classList.contains("point-form")) return keepPoint(form);
+    if (!form.dataset.voice) return;
+    if (target.type === "checkbox" && target.checked) {
+      const state = STATES.includes(target.value);
+      for (const input of form.querySelectorAll('input[name="choice"]:checked')) {
+        if (input !== target && (state || STATES.includes(input.value))) input.checked = false;
+      }
+    }
+    drawPicked(form);
+    const item = itemOf(target);
+    if (target.matches("textarea")) {
+      keepReason(target);
+      clearTimeout(typing.get(target));
+      if (!isAnswered(form, item)) return;
+      if (!box.get(reasonDraft(form, target.name))) return;
+    }
+    enqueue(form, item);
+  });
+
+  const typing = new Map();
+  const IDLE = 2500;
+
+  document.addEventListener("input", (event) => {
+    const text = event.target;
+    if (!text.matches("textarea") || !text.form) return;
+    count(text);
+    if (text.form.classList.contains("point-form")) {
+      showError(text.form, "text", "");
+      ack(text.form, "", "");
+      return keepPoint(text.form);
+    }
+    if (!text.form.dataset.voice) return;
+    keepReason(text);
+    showError(text.form, text.name, "");
+    const item = itemOf(text);
+    ack(item, "kept", said("Typing"));
+    clearTimeout(typing.get(text));
+    typing.set(text, setTimeout(() => isAnswered(text.form, item) && text.isConnected && enqueue(text.form, item), IDLE));
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.id === "finish") {
+      event.preventDefault();
+      const { round } = stageNow();
+      const on = form.elements.finished.value;
+      stateOf(round, "people").finished = on === "1";
+      drawFooter();
+      put(`${OUT}${round}:people:~finished`, {
+        url: form.dataset.url.replace(/0\/$/, `${round}/`), fields: [["finished", on]], round,
+        voice: "people", item: "~finished", finish: true, words: [],
+      });
+    } else if (form.classList.contains("point-form")) {
+      event.preventDefault();
+      if (!form.elements.text.readOnly) sendPoint(form);
+    } else if (form.dataset.voice) {
+      event.preventDefault();
+      for (const item of itemsOf(form)) if (isAnswered(form, item)) enqueue(form, item);
+    }
+  });
+
+  $("tabs").addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-tab]");
+    if (!link) return;
+    event.preventDefault();
+    body.dataset.tab = link.dataset.tab;
+    drawAll();
+    link.focus();
+  });
+
+  document.addEventListener("board:swapped", (event) => {
+    if (event.detail.board.startsWith("phone:")) stageSwapped();
+    if (event.detail.board.startsWith("table:")) tableSwapped();
+  });
+
+  document.addEventListener("live:state", (event) => {
+    const pill = $("live-pill");
+    const { state } = event.detail;
+    pill.hidden = false;
+    pill.textContent = pill.dataset[state] ?? "";
+    pill.className = `pill ${state === "live" || state === "polling" ? "live" : "warn"}`;
+    if (state === "live" || state === "polling") hurry();
+    // The seat has moved or ended: the page that is loaded now says which.
+    if (state === "gone") setTimeout(() => location.reload(), 500 + Math.random() * 1000);
+  });
+
+  let hiddenAt = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      hiddenAt = Date.now();
+      return;
+    }
+    hurry();
+    const { round } = stageNow();
+    if (round && Date.now() - hiddenAt > 30000) askMine(round);
+  });
+  window.addEventListener("online", hurry);
+  window.addEventListener("pageshow", (event) => {
+    hurry();
+    const { round } = stageNow();
+    if (event.persisted && round) askMine(round);
+  });
+
+  // ---- as the page came ----
+
+  const start = stageNow();
+  if (start.round && start.round === personal.dataset.round) {
+    const state = stateOf(start.round, "people");
+    state.fields = JSON.parse(personal.dataset.fields);
+    state.version = Number(personal.dataset.version);
+    state.answered = Number($("progress").getAttribute("value"));
+    state.finished = $("finish").elements.finished.value === "0";
+    state.known = true;
+    const form = formOf("people");
+    // A form that was refused shows what was sent, not what is stored.
+    if (form && !$("errors")) applyAll(form);
+    for (const slot of document.querySelectorAll("#own [data-mine]")) {
+      const words = [...slot.querySelectorAll(".answer")].map(readLine);
+      if (words.length) state.words[slot.dataset.mine] = words;
+    }
+  }
+
+  function readLine(line) {
+    const cell = line.querySelector(".cell");
+    return {
+      label: (line.querySelector("span:not(.cell)") ?? line).textContent.trim(),
+      cls: cell ? [...cell.classList].filter((c) => c !== "cell").join(" ") : "",
+      sym: cell?.querySelector("use")?.getAttribute("href") ?? "",
+      number: cell && !cell.querySelector("use") ? cell.textContent.trim() : "",
+    };
+  }
+
+  const points = $("me-point");
+  if (points && !$("errors")) applyPoint(points);
+  tableSwapped(true);
+  drawAll();
+  $("errors")?.focus();
+  pump();
+})();
