@@ -14,6 +14,8 @@ NAMES = [
 for name in NAMES:
     os.environ.pop(name, None)
 os.environ |= {"DEBUG": "true", "STATEMENT_SECONDS": "60"}
+# Playwright keeps an event loop in the thread of the tests, which use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES  # noqa: E402

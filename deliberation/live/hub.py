@@ -12,8 +12,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Protocol
 
-STREAMS_PER_VIEWER = 2
+# One participant needs one stream and a spare; screens of one room, and facilitators
+# who share an account, are many behind one name.
+STREAMS_PER_VIEWER = {"seat": 2}
+STREAMS_PER_OTHER_VIEWER = 20
 STREAMS_PER_PROCESS = 1500
 LIFE_SECONDS = 15 * 60  # give or take a fifth, so that rooms do not reconnect at once
 BEAT_SECONDS = 15
@@ -30,19 +34,21 @@ class Full(Exception):
     """This process has as many streams as it may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Protocol):
     """What one viewer may see, as `Boards.authorise` decided.
 
-    viewer: names the participant or facilitator within the workshop, for the limit on
-        streams and for presence; "" means that many may share it, as screens do.
-    check: tells whether the viewer may still see it; needs a database connection.
+    viewer: who it is within the workshop, as kind and number ("seat:7"), for the limit
+        on streams and for presence.
     """
 
-    workshop_id: int
-    boards: tuple[str, ...]
-    viewer: str
-    check: Callable[[], bool]
+    @property
+    def workshop_id(self) -> int: ...
+
+    @property
+    def boards(self) -> tuple[str, ...]: ...
+
+    @property
+    def viewer(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,15 @@ class Frame:
 class Stream:
     """One open connection: what it has still to be sent, the newest of each board."""
 
-    __slots__ = ("_pending", "_wake", "ended", "ends_at", "quiet_since", "task", "watch")
+    __slots__ = (
+        "_pending",
+        "_wake",
+        "ended",
+        "ends_at",
+        "quiet_since",
+        "task",
+        "watch",
+    )
 
     def __init__(self, watch: Watch, *, now: float) -> None:
         self.watch = watch
@@ -115,9 +129,8 @@ class Stream:
 
     def is_stuck(self, now: float) -> bool:
         """Tell whether something has waited too long for the connection to take it."""
-        return bool(self._pending) and now - self.quiet_since > (
-            BEAT_SECONDS + STUCK_SECONDS
-        )
+        waits = bool(self._pending) or self.ended
+        return waits and now - self.quiet_since > BEAT_SECONDS + STUCK_SECONDS
 
     def _rouse(self) -> None:
         if self._wake is not None and not self._wake.done():
@@ -144,18 +157,19 @@ class Hub:
     def open(self, watch: Watch, *, now: float) -> Stream:
         """Register a stream; its first news is all of its boards as they are.
 
-        Closes the viewer's oldest beyond STREAMS_PER_VIEWER. Raises Full.
+        Closes the viewer's oldest beyond the limit. Raises Full.
         """
         if len(self._streams) >= STREAMS_PER_PROCESS:
             raise Full
         stream = Stream(watch, now=now)
         self._streams[stream] = None
         stream.put("beat", b"retry: 2000\n" + self.beat())
-        if watch.viewer:
-            same = self._of_viewer.setdefault((watch.workshop_id, watch.viewer), [])
-            same.append(stream)
-            for oldest in same[:-STREAMS_PER_VIEWER]:
-                oldest.end(ELSEWHERE)
+        same = self._of_viewer.setdefault((watch.workshop_id, watch.viewer), [])
+        same.append(stream)
+        kind = watch.viewer.partition(":")[0]
+        limit = STREAMS_PER_VIEWER.get(kind, STREAMS_PER_OTHER_VIEWER)
+        for oldest in same[:-limit]:
+            oldest.end(ELSEWHERE)
         for board in watch.boards:
             self._of_board.setdefault(board, set()).add(stream)
             if frame := self.frames.get(board):
@@ -184,8 +198,7 @@ class Hub:
         """Keep a viewer's boards warm who asks now and then instead of listening."""
         for board in watch.boards:
             self._warm_until[board] = now + LINGER_SECONDS
-        if watch.viewer:
-            self._polled_at[watch.workshop_id, watch.viewer] = now
+        self._polled_at[watch.workshop_id, watch.viewer] = now
         self._watch(watch.boards)
 
     def publish(self, frames: Iterable[tuple[str, Frame]]) -> None:
@@ -217,10 +230,10 @@ class Hub:
         """Once a second: beats, ends of life, stuck connections, boards gone cold."""
         beat = self.beat()
         for stream in list(self._streams):
-            if now >= stream.ends_at:
-                stream.end()
-            elif stream.is_stuck(now) and stream.task is not None:
+            if stream.is_stuck(now) and stream.task is not None:
                 stream.task.cancel()
+            elif now >= stream.ends_at:
+                stream.end()
             elif now - stream.quiet_since >= BEAT_SECONDS:
                 stream.put("beat", beat)
         polled = self._polled_at.items()

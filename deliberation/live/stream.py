@@ -8,14 +8,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from django.db import close_old_connections
 
-from config.bridge import Headers, Receive, Scope, Send, close_pool, security_headers
+from config.bridge import Headers, Receive, Scope, Send, security_headers
+from config.threads import Threads
 from deliberation.live.hub import GONE, Frame, Full, Hub, Stream, Watch
 from deliberation.live.watch import Watcher
 
@@ -38,17 +38,17 @@ class Boards(Protocol):
     """
 
     def authorise(
-        self, scope_headers: Mapping[bytes, bytes], path_parts: list[str]
+        self, headers: Mapping[bytes, bytes], path_parts: Sequence[str], /
     ) -> Watch | None:
         """Decide from its cookies and path what a request may watch; None refuses."""
 
-    def still_allowed(self, watches: Sequence[Watch]) -> list[bool]:
-        """Decide the same again, for many at once."""
+    def still_allowed(self, watches: Sequence[Any], /) -> list[bool]:
+        """Decide the same again for many of what `authorise` returned."""
 
-    def render(self, board: str) -> str:
+    def render(self, board: str, /) -> str:
         """Make a board's HTML as it should be seen now."""
 
-    def seen(self, viewers: Iterable[tuple[int, str]]) -> None:
+    def seen(self, viewers: Iterable[tuple[int, str]], /) -> None:
         """Note that these viewers, as (workshop, viewer), are connected now."""
 
     def tick(self) -> None:
@@ -63,7 +63,7 @@ class Live:
         self.hub = Hub(on_new_board=self._wake)
         self._watcher_options = watcher_options
         self._watcher: Watcher | None = None
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
+        self._threads = Threads(THREADS, name="live")
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._ending = False
 
@@ -98,7 +98,7 @@ class Live:
         """End the threads and close their connections; blocks up to some seconds."""
         if self._watcher is not None:
             self._watcher.end()
-        close_pool(self._threads, THREADS)
+        self._threads.close()
 
     async def _stream(self, watch: Watch, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
@@ -138,11 +138,10 @@ class Live:
             await asyncio.sleep(0.05)
         frames = [self.hub.frames[board] for board in watch.boards]
         payloads = [frame.payload for frame in frames if frame.id not in seen]
-        clock = (b"Server-Milliseconds", b"%d" % (time.time() * 1000))
         if not payloads:
-            return await _answer(send, 204, [clock])
+            return await _answer(send, 204)
         body = f"[{','.join(payloads)}]".encode(errors="replace")
-        headers = [clock, (b"Content-Type", b"application/json")]
+        headers = [(b"Content-Type", b"application/json")]
         return await _answer(send, 200, headers, body)
 
     def _start(self) -> None:
@@ -212,8 +211,8 @@ class Live:
         self._jobs[name] = asyncio.get_running_loop().create_task(job())
 
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _connected, function, *args)
+        future = self._threads.submit(_connected, function, *args)
+        return await asyncio.wrap_future(future)
 
 
 def _connected(function: Callable[..., Any], *args: Any) -> Any:
@@ -234,9 +233,10 @@ async def _until_gone(stream: Stream, receive: Receive) -> None:
 async def _answer(
     send: Send, status: int, headers: Headers | None = None, body: bytes = b""
 ) -> None:
-    headers = headers or []
+    # Tells phones the time, and that it was this server that answered, not a proxy.
+    headers = [*(headers or []), (b"Server-Milliseconds", b"%d" % (time.time() * 1000))]
     if status != 204:
-        headers = [*headers, (b"Content-Length", b"%d" % len(body))]
+        headers.append((b"Content-Length", b"%d" % len(body)))
     await send(_start(status, headers))
     await send({**_LAST, "body": body})
 

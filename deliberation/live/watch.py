@@ -117,7 +117,8 @@ class Watcher(threading.Thread):
             while not self._ending.is_set():
                 try:
                     self._pause(detector)
-                    self._look(detector)
+                    if self._watched():
+                        self._look(detector)
                     delay = patience
                 except Exception as error:
                     if not self._ending.is_set():
@@ -129,12 +130,12 @@ class Watcher(threading.Thread):
             self._forget(detector)
 
     def _pause(self, detector: Detector) -> None:
-        while not self._watched() and not self._ending.is_set():
+        if self._watched():
+            self._wake.wait(ASK_SECONDS)
+        else:
             self._forget(detector)  # nobody watches: not even a connection is held
             self._wake.wait()
-            self._wake.clear()
             self.alive_at = time.monotonic()
-        self._wake.wait(ASK_SECONDS)
         self._wake.clear()
 
     def _look(self, detector: Detector) -> None:

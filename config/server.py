@@ -1,0 +1,95 @@
+"""Run the application under uvicorn: `python -m config.server --port 8000`."""
+
+import argparse
+import contextlib
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+APPLICATION = "config.asgi:application"
+DEAD_PEER_MILLISECONDS = 30_000
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    processes: int = 1,
+    application: Any = APPLICATION,
+) -> None:
+    """Serve until told to stop (SIGTERM, Ctrl-C); then end within three seconds.
+
+    processes: how many identical ones share the port; more than one needs PostgreSQL.
+    application: a dotted path, or with one process also the application itself.
+    Exits with a sentence if the address cannot be had.
+    """
+    try:
+        listening = bind(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        sys.exit(f"Cannot listen on {host}, port {port}: {reason}.")
+    config = configure(application, workers=processes)
+    with listening:
+        if processes > 1:
+            Multiprocess(config, sockets=[listening]).run()
+        else:
+            with contextlib.suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=[listening])
+
+
+def configure(application: Any = APPLICATION, **options: Any) -> uvicorn.Config:
+    """Settle how uvicorn serves this application, the same everywhere."""
+    return uvicorn.Config(
+        application,
+        interface="asgi3",
+        lifespan="on",
+        ws="none",
+        # Above a proxy's own, or a phone's next answer meets a closed connection.
+        timeout_keep_alive=75,
+        # Streams end themselves when told to; this is for one that cannot.
+        timeout_graceful_shutdown=2,
+        # Who the client is, behind proxies, is decided in one place, and not here.
+        proxy_headers=False,
+        server_header=False,
+        # Addresses and paths of participants are nobody's business.
+        access_log=False,
+        log_config=None,
+        **options,
+    )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Listen on host and port (0: any free one). Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family, backlog=2048)
+    listening.setblocking(False)
+    # Accepted connections inherit these: a phone that walked out of the Wi-Fi is
+    # forgotten after half a minute, with whatever was still to be sent to it.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MILLISECONDS
+        )
+    return listening
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m config.server")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--application", default=APPLICATION)
+    options = parser.parse_args()
+    serve(
+        options.host,
+        options.port,
+        processes=options.processes,
+        application=options.application,
+    )
+
+
+if __name__ == "__main__":
+    main()

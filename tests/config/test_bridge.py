@@ -1,0 +1,401 @@
+import asyncio
+import io
+import re
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from django.core.asgi import get_asgi_application
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+
+from config import bridge
+from config.bridge import Application, Bridge, read_body, security_headers
+from tests.config.pages import BEGUN, GO_ON
+from tests.serving import serving
+
+pytestmark = pytest.mark.urls("tests.config.pages")
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Asked(NamedTuple):
+    method: str
+    path: str
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+FORM = (("content-type", "application/x-www-form-urlencoded"),)
+MULTIPART = (("content-type", "multipart/form-data; boundary=xx"),)
+UPLOAD = (
+    b'--xx\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n'
+    b'--xx\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+    b"Content-Type: text/plain\r\n\r\n" + b"x" * 3_000_000 + b"\r\n--xx--\r\n"
+)
+COOKIE = (("cookie", "a=1; b=2"), ("x-asked", "yes"), ("x_asked", "forged"))
+
+REQUESTS = [
+    Asked("GET", "/plain/"),
+    Asked("HEAD", "/plain/"),
+    Asked("GET", "/plain"),  # the slash is added
+    Asked("GET", "/cookies/"),
+    Asked("GET", "/echo/?a=1&a=2&b=%C3%BC", headers=COOKIE),
+    Asked("GET", "/echo/f%C3%BCr/"),
+    Asked("GET", "/echo/%FF/"),
+    Asked("GET", "/echo/?a=%FF"),
+    Asked("POST", "/echo/", b"a=1&b=%C3%BC&a=3", FORM),
+    Asked("POST", "/echo/", UPLOAD, MULTIPART),
+    Asked("POST", "/echo/", UPLOAD[:-5000], MULTIPART),
+    Asked("POST", "/echo/", b"rubbish", MULTIPART),
+    Asked("POST", "/echo/", b"a=" + b"x" * 300_000, FORM),  # more than Django takes
+    Asked("POST", "/length/", b"x" * 200_000),
+    Asked("POST", "/csrf/", b"a=1", FORM),
+    Asked("PUT", "/echo/", b"{}", (("content-type", "application/json"),)),
+    Asked("GET", "/missing/"),
+    Asked("GET", "/forbidden/"),
+    Asked("GET", "/suspicious/"),
+    Asked("GET", "/broken/"),
+    Asked("GET", "/moved/"),
+    Asked("GET", "/nothing/"),
+    Asked("GET", "/parts/"),
+    Asked("HEAD", "/parts/"),
+    Asked("GET", "/file/"),
+    Asked("GET", "/plain/", headers=(("host", "evil.example"),)),
+    Asked("GET", "/plain/", headers=(("host", "no/name"),)),
+    Asked("GET", "/static/js/live.js"),
+    Asked("GET", "/static/js/live.js", headers=(("range", "bytes=3-9"),)),
+]
+
+
+@pytest.fixture(autouse=True)
+def strict(settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.DEBUG = False
+
+
+@pytest.fixture
+def pages() -> Iterator[Bridge]:
+    pages = Bridge()
+    yield pages
+    pages.close()
+
+
+@pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: f"{asked[0]} {asked[1]}")
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+def test_bridge_answers_as_django_does(asked: Asked, pages: Bridge):
+    answer = ask(pages, asked)
+
+    assert answer == ask(get_asgi_application(), asked)
+    assert answer == ask_wsgi(asked)
+
+
+@pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: f"{asked[0]} {asked[1]}")
+def test_bridge_sends_its_signals_in_the_thread_of_the_view(
+    asked: Asked, pages: Bridge
+):
+    told = []
+
+    def started(**kwargs: Any) -> None:
+        told.append(("started", threading.current_thread().name))
+
+    def finished(**kwargs: Any) -> None:
+        told.append(("finished", threading.current_thread().name))
+
+    request_started.connect(started)
+    request_finished.connect(finished)
+    try:
+        ask(pages, asked)
+    finally:
+        request_started.disconnect(started)
+        request_finished.disconnect(finished)
+
+    thread = told[0][1]
+    assert thread.startswith("pages")
+    assert told == [("started", thread), ("finished", thread)]
+
+
+def test_bridge_keeps_cookies_apart(pages: Bridge):
+    answer = ask(pages, Asked("GET", "/cookies/"))
+
+    assert [value for name, value in answer.headers if name == "set-cookie"] == [
+        "one=1; HttpOnly; Path=/",
+        "two=2; Path=/; SameSite=Lax",
+    ]
+
+
+def test_bridge_answers_500_when_a_download_breaks(pages: Bridge):
+    answer = ask(pages, Asked("GET", "/parts-that-break/"))
+
+    assert (answer.status, answer.body) == (500, b"Something went wrong on the server.")
+
+
+def test_bridge_refuses_a_body_that_is_too_large_in_plain_words():
+    pages = Bridge(max_body=1024 * 1024)
+    answer = ask(pages, Asked("POST", "/length/", b"x" * (1024 * 1024 + 1)))
+
+    assert answer.status == 413
+    assert answer.body == b"This is too large to send: 1 MB is the most."
+    for name, value in security_headers():
+        assert (name.decode().lower(), value.decode()) in answer.headers
+    pages.close()
+
+
+def test_bridge_takes_a_body_of_the_greatest_size(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
+    pages = Bridge(max_body=1024 * 1024)
+
+    answer = ask(pages, Asked("POST", "/length/", b"x" * (1024 * 1024)))
+
+    assert answer.body == b"1048576"
+    pages.close()
+
+
+def test_too_large_body_is_answered_over_a_real_connection(settings, transactional_db):
+    settings.ALLOWED_HOSTS = ["*"]
+    with serving(application(max_body=100_000)) as server:
+        answer = httpx.post(server.url + "/length/", content=b"x" * 20_000_000)
+
+    assert answer.status_code == 413
+    assert answer.text.startswith("This is too large to send")
+
+
+def test_slow_body_is_refused(monkeypatch: pytest.MonkeyPatch, pages: Bridge):
+    monkeypatch.setattr(bridge, "BODY_SECONDS", 0.05)
+
+    async def receive() -> dict[str, Any]:
+        if sent:
+            await asyncio.sleep(30)
+        sent.append(True)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+    sent: list[bool] = []
+    answer = ask(pages, Asked("POST", "/length/"), receive=receive)
+
+    assert (answer.status, answer.body) == (408, b"This took too long to arrive.")
+
+
+def test_client_that_leaves_before_its_body_asks_nothing(pages: Bridge):
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    messages = [
+        {"type": "http.request", "body": b"a", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    with pytest.raises(bridge.ClientGone):
+        run(read_body(receive, limit=10))
+
+
+def test_view_ends_in_peace_although_its_client_has_left(pages: Bridge):
+    """So an answer is stored even if the phone that sent it is gone."""
+
+    async def leave() -> None:
+        asked = Asked("GET", "/slow/")
+        task = asyncio.create_task(pages(scope_of(asked), receiver(asked), discard))
+        await asyncio.to_thread(BEGUN.wait, 5)
+        task.cancel()
+        await task
+
+    async def discard(message: Any) -> None:
+        raise AssertionError("nobody is there to be answered")
+
+    def finished(**kwargs: Any) -> None:
+        ended.set()
+
+    BEGUN.clear()
+    GO_ON.clear()
+    ended = threading.Event()
+    request_finished.connect(finished)
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            run(leave())
+        GO_ON.set()
+        assert ended.wait(5)
+    finally:
+        request_finished.disconnect(finished)
+
+
+def test_bridge_says_later_when_too_many_wait(
+    monkeypatch: pytest.MonkeyPatch, pages: Bridge
+):
+    monkeypatch.setattr(bridge, "MAX_WAITING", 0)
+    answer = ask(pages, Asked("GET", "/plain/"))
+
+    assert answer.status == 503
+    assert ("retry-after", "5") in answer.headers
+
+
+def test_slow_downloads_hold_no_thread(settings, transactional_db):
+    settings.ALLOWED_HOSTS = ["*"]
+    with (
+        serving(application(threads=1)) as server,
+        httpx.stream("GET", server.url + "/file/") as slow,
+    ):
+        assert slow.status_code == 200
+        assert httpx.get(server.url + "/plain/", timeout=5).status_code == 200
+        assert len(slow.read()) == 3_000_000
+
+
+def test_pages_use_no_more_connections_than_threads(settings, transactional_db):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connections to count")
+    settings.ALLOWED_HOSTS = ["*"]
+    with serving(application(threads=2)) as server, ThreadPoolExecutor(8) as many:
+        url = server.url + "/connected/"
+        answers = list(many.map(lambda _n: httpx.get(url).text, range(40)))
+    assert len(set(answers)) <= 2
+
+
+def test_server_ends_with_its_connections(settings, transactional_db):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connections to count")
+    settings.ALLOWED_HOSTS = ["*"]
+    with serving(application()) as server:
+        httpx.get(server.url + "/connected/")
+
+    deadline = time.monotonic() + 5
+    while count_connections() > 1:
+        assert time.monotonic() < deadline
+
+
+def count_connections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        )
+        return cursor.fetchone()[0]
+
+
+class NoStreams:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("no stream was asked for")
+
+    def end(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def application(**options: Any) -> Application:
+    return Application(pages=Bridge(**options), live=NoStreams())
+
+
+def ask(handler: Any, asked: Asked, *, receive: Any = None) -> Answer:
+    """Call an ASGI application; return what it sent, names sorted and lower-case."""
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def call() -> None:
+        await handler(scope_of(asked), receive or receiver(asked), send)
+
+    run(call())
+    start, *bodies = sent
+    assert [message.get("more_body", False) for message in bodies] == [True] * (
+        len(bodies) - 1
+    ) + [False]
+    body = b"".join(message.get("body", b"") for message in bodies)
+    headers = [(name.decode(), value.decode()) for name, value in start["headers"]]
+    return Answer(start["status"], tidy(headers), shown(asked, body))
+
+
+def run(work: Coroutine[Any, Any, Any]) -> None:
+    """Run in another thread: in this one, Playwright's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result(30)
+
+
+def ask_wsgi(asked: Asked) -> Answer:
+    scope = scope_of(asked)
+    environ = {
+        "REQUEST_METHOD": asked.method,
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode(),
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.input": io.BytesIO(asked.body),
+        "wsgi.url_scheme": "http",
+    }
+    for name, value in scope["headers"]:
+        if b"_" not in name:
+            key = name.decode().upper().replace("-", "_")
+            key = key if key.startswith("CONTENT_") else f"HTTP_{key}"
+            environ[key] = value.decode()
+    started: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]]) -> None:
+        started.append((int(status[:3]), headers))
+
+    response = get_wsgi_application()(environ, start_response)
+    try:
+        body = b"".join(response)
+    finally:
+        response.close()
+    status, headers = started[0]
+    return Answer(status, tidy(headers), shown(asked, body))
+
+
+def scope_of(asked: Asked) -> dict[str, Any]:
+    path, _, query = asked.path.partition("?")
+    given = dict(asked.headers)
+    headers = [*asked.headers]
+    if "host" not in given:
+        headers.append(("host", "testserver"))
+    if asked.body:
+        headers.append(("content-length", str(len(asked.body))))
+    return {
+        "type": "http",
+        "method": asked.method,
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in headers],
+        "scheme": "http",
+        "root_path": "",
+        "client": ("127.0.0.1", 50000),
+        "server": ("testserver", 80),
+    }
+
+
+def receiver(asked: Asked) -> Any:
+    """Hand out the body in pieces; after it, the client stays connected."""
+    size = 65536
+    pieces = [asked.body[n : n + size] for n in range(0, len(asked.body), size)] or [
+        b""
+    ]
+
+    async def receive() -> dict[str, Any]:
+        if not pieces:
+            await asyncio.sleep(30)
+        body = pieces.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(pieces)}
+
+    return receive
+
+
+def tidy(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Sort, without what is random: the id of a request and the token in forms."""
+    ordered = [(name.lower(), TOKEN.sub("token", value)) for name, value in headers]
+    return sorted(header for header in ordered if header[0] != "x-request-id")
+
+
+def shown(asked: Asked, body: bytes) -> bytes:
+    text = TOKEN.sub("token", body.decode(errors="replace"))
+    return b"" if asked.method == "HEAD" else text.encode()
+
+
+TOKEN = re.compile(r"\b[A-Za-z0-9]{64}\b|(?<=csrf=)[A-Za-z0-9]{32}\b|expires=[^;]*")

@@ -1,0 +1,75 @@
+"""Listens to a live stream as a browser would, and says what arrived."""
+
+import http.client
+import json
+import socket
+from contextlib import closing
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
+
+
+class Event(NamedTuple):
+    kind: str
+    data: dict[str, Any]
+    id: str
+
+
+class Listener:
+    """One open stream. `following()` gives events; `board()` the next board's HTML."""
+
+    def __init__(self, url: str, *, who: str = "") -> None:
+        address = urlsplit(url)
+        self._connection = http.client.HTTPConnection(address.netloc, timeout=10)
+        headers = {"Accept": "text/event-stream"}
+        if who:
+            headers["Cookie"] = f"who={who}"
+        self._connection.request("GET", address.path, headers=headers)
+        assert self._connection.sock is not None
+        self._socket: socket.socket = self._connection.sock
+        self.answer = self._connection.getresponse()
+        self.status = self.answer.status
+        self.headers = dict(self.answer.getheaders())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with closing(self._connection):
+            self.answer.close()
+
+    def following(self, *, seconds: float = 10) -> Event | None:
+        """Return the next event; None when the stream ended. Raises TimeoutError."""
+        self._socket.settimeout(seconds)
+        fields: dict[str, str] = {}
+        while line := self.answer.readline():
+            text = line.decode().rstrip("\n")
+            if not text:
+                data = json.loads(fields["data"])
+                return Event(fields["event"], data, fields.get("id", ""))
+            name, _, value = text.partition(": ")
+            fields[name] = value
+        return None
+
+    def board(self, *, seconds: float = 10) -> str:
+        """Return the HTML of the next board, past anything else."""
+        while event := self.following(seconds=seconds):
+            if event.kind == "board":
+                return event.data["html"]
+        raise AssertionError("The stream ended without a board.")
+
+    def until(self, kind: str, *, seconds: float = 10) -> Event:
+        """Return the next event of a kind, past anything else."""
+        while event := self.following(seconds=seconds):
+            if event.kind == kind:
+                return event
+        raise AssertionError(f"The stream ended without {kind!r}.")
+
+    def rest(self) -> list[str]:
+        """Return the kinds of all events until the stream ends."""
+        kinds = []
+        while event := self.following():
+            kinds.append(event.kind)
+        return kinds

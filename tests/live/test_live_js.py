@@ -1,0 +1,355 @@
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.models import Group
+from playwright.sync_api import Page, expect
+
+from tests.live.conftest import Room
+from tests.live.proxy import FaultProxy
+from tests.live.rooms import Rooms, make_application
+from tests.serving import free_port, serving
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.live.pages"),
+]
+
+
+@dataclass
+class Scene:
+    """A browser's page, with a proxy between it and the server."""
+
+    page: Page
+    proxy: FaultProxy
+    room: Room
+    problems: list[str]
+
+    def open(self, audience: str = "phone", query: str = "") -> None:
+        self.page.goto(f"{self.proxy.url}/{audience}/{query}")
+
+    def sees(self, text: str, *, seconds: float = 5, board: str = "phone:12") -> None:
+        place = self.page.locator(f'[data-board="{board}"]')
+        expect(place).to_contain_text(text, timeout=seconds * 1000)
+
+    def is_state(self, state: str, *, seconds: float = 5) -> None:
+        html = self.page.locator("html")
+        expect(html).to_have_attribute("data-live", state, timeout=seconds * 1000)
+
+    def dispatch(self, script: str) -> None:
+        self.page.evaluate(script)
+
+    def streams(self) -> int:
+        return len(self.room.application.live.hub)
+
+
+@pytest.fixture
+def scene(page: Page, room: Room) -> Iterator[Scene]:
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.expose_function("violated", lambda what: problems.append(what))
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation',"
+        " (event) => window.violated(`${event.violatedDirective} ${event.blockedURI}`))"
+    )
+    with FaultProxy(int(room.url.rsplit(":")[-1])) as proxy:
+        yield Scene(page, proxy, room, problems)
+        page.goto("about:blank")
+    assert problems == []
+
+
+def add(name: str) -> None:
+    Group.objects.create(name=name)
+
+
+@pytest.mark.parametrize("query", ["", "?plain"], ids=["htmx", "without htmx"])
+def test_boards_follow_what_is_committed(scene: Scene, query: str):
+    add("12: Table 1")
+    scene.open("desk", query)
+    scene.sees("Table 1")
+    scene.sees("Table 1", board="desk:12")
+    scene.is_state("live")
+    add("12: Table 2")
+    scene.sees("Table 2")
+    scene.sees("Table 2", board="desk:12")
+
+    offset = scene.page.evaluate("Number(document.documentElement.dataset.clockOffset)")
+    assert abs(offset) < 1000
+    expect(scene.page.locator("#banner")).to_be_hidden()
+
+
+def test_board_that_is_the_same_is_left_alone(scene: Scene):
+    scene.open()
+    expect(scene.page.locator("[data-board] ul")).to_be_attached()
+    scene.dispatch(
+        "window.swaps = [];"
+        "document.addEventListener('board:swapped', (e) => swaps.push(e.detail.board));"
+        "dispatchEvent(new Event('online'))"
+    )
+    wait_until(lambda: len(scene.proxy.requests) >= 2)
+    add("12: Table 1")
+    scene.sees("Table 1")
+
+    assert scene.page.evaluate("swaps") == ["phone:12"]
+
+
+def test_first_connection_that_meets_a_502_is_tried_again(scene: Scene):
+    scene.proxy.only = "/live/"
+    scene.proxy.mode = "502"
+    scene.open()
+    banner = scene.page.locator("#banner")
+    expect(banner).to_have_text("Reconnecting", timeout=5000)
+    expect(scene.page.locator("body")).not_to_contain_text("the proxy says")
+    wait_until(lambda: len(scene.proxy.requests) > 4)
+    add("12: Table 1")
+    scene.proxy.mode = "pass"
+    scene.sees("Table 1", seconds=8)
+    scene.is_state("live")
+    expect(banner).to_be_hidden()
+
+
+@pytest.mark.parametrize("mode", ["refuse", "reset", "portal", "502"])
+def test_lost_connection_is_found_again(scene: Scene, mode: str):
+    scene.open()
+    scene.is_state("live")
+    scene.proxy.mode = mode
+    scene.proxy.cut()
+    expect(scene.page.locator("#banner")).to_have_text("Reconnecting", timeout=5000)
+    add("12: Table 1")
+    scene.proxy.mode = "pass"
+    scene.sees("Table 1", seconds=10)
+    scene.is_state("live")
+
+
+def test_restart_of_the_server_is_survived(page: Page, transactional_db: None):
+    port = free_port()
+    with serving(make_application(Rooms()), port=port) as server:
+        page.goto(server.url + "/phone/")
+        expect(page.locator("html")).to_have_attribute("data-live", "live")
+    add("12: Table 1")
+    with serving(make_application(Rooms()), port=port):
+        began = time.monotonic()
+        expect(page.locator("[data-board]")).to_contain_text("Table 1", timeout=10_000)
+        assert time.monotonic() - began < 8
+        page.goto("about:blank")
+
+
+def test_buffering_proxy_is_noticed_and_asked_instead(scene: Scene):
+    scene.proxy.only = "/live/"
+    scene.proxy.mode = "buffer"
+    add("12: Table 1")
+    scene.open()
+    scene.sees("Table 1", seconds=8)
+    scene.is_state("polling")
+    expect(scene.page.locator("#banner")).to_be_hidden()
+    add("12: Table 2")
+    scene.sees("Table 2", seconds=10)
+
+
+def test_stream_is_tried_again_every_minute(scene: Scene):
+    scene.page.clock.install()
+    scene.proxy.only = "/live/"
+    scene.proxy.mode = "buffer"
+    scene.open()
+    scene.page.clock.fast_forward(4100)
+    scene.is_state("polling")
+    scene.proxy.mode = "pass"
+    scene.page.clock.fast_forward(91_000)
+    scene.is_state("live")
+    wait_until(lambda: scene.streams() == 1)
+
+
+def test_silent_connection_is_given_up(scene: Scene):
+    scene.page.clock.install()
+    scene.open()
+    scene.is_state("live")
+    scene.proxy.mode = "freeze"
+    asked = len(scene.proxy.requests)
+    add("12: Table 1")
+    scene.page.clock.fast_forward(36_000)
+    scene.is_state("reconnecting")
+    scene.proxy.mode = "pass"
+    scene.page.clock.fast_forward(1_000)
+    scene.sees("Table 1", seconds=10)
+    assert len(scene.proxy.requests) > asked
+
+
+def test_phone_listens_only_while_somebody_looks(scene: Scene):
+    scene.open()
+    wait_until(lambda: scene.streams() == 1)
+    hide(scene.page, hidden=True)
+    wait_until(lambda: scene.streams() == 0)
+    add("12: Table 1")
+    hide(scene.page, hidden=False)
+    scene.sees("Table 1", seconds=2)
+    wait_until(lambda: scene.streams() == 1)
+
+
+def test_desk_listens_in_the_background(scene: Scene):
+    scene.open("desk")
+    wait_until(lambda: scene.streams() == 1)
+    hide(scene.page, hidden=True)
+    add("12: Table 1")
+    scene.sees("Table 1")
+
+
+def test_page_from_the_back_forward_cache_listens_again(scene: Scene):
+    scene.open("desk")
+    wait_until(lambda: scene.streams() == 1)
+    transition = "dispatchEvent(new PageTransitionEvent('{}', {{persisted: true}}))"
+    scene.dispatch(transition.format("pagehide"))
+    wait_until(lambda: scene.streams() == 0)
+    add("12: Table 1")
+    scene.dispatch(transition.format("pageshow"))
+    scene.sees("Table 1", seconds=2)
+
+
+def test_offline_is_said_at_once_and_ends_at_once(scene: Scene):
+    scene.open()
+    scene.is_state("live")
+    scene.page.context.set_offline(True)
+    scene.proxy.mode = "refuse"  # Chromium's own switch leaves open streams open
+    scene.proxy.cut()
+    expect(scene.page.locator("#banner")).to_have_text("You are offline", timeout=2000)
+    add("12: Table 1")
+    scene.proxy.mode = "pass"
+    scene.page.context.set_offline(False)
+    scene.sees("Table 1", seconds=3)
+    expect(scene.page.locator("#banner")).to_be_hidden()
+
+
+def test_screen_shows_no_trouble_but_a_dot(scene: Scene):
+    scene.open("screen")
+    scene.is_state("live")
+    expect(scene.page.locator("#dot")).to_have_attribute("hidden", "")
+    scene.proxy.mode = "refuse"
+    scene.proxy.cut()
+    expect(scene.page.locator("#dot")).not_to_have_attribute("hidden", "", timeout=5000)
+    expect(scene.page.locator("#banner")).to_be_hidden()
+
+
+def test_withdrawn_right_is_said_and_ends_it(scene: Scene):
+    scene.page.context.add_cookies(
+        [{"name": "who", "value": "seat:a", "url": scene.proxy.url}]
+    )
+    scene.open()
+    scene.is_state("live")
+    scene.room.rooms.refused.add("seat:a")
+    expect(scene.page.locator("#banner")).to_have_text("Load again", timeout=7000)
+    asked = len(scene.proxy.requests)
+    scene.dispatch("new Promise((resolve) => setTimeout(resolve, 1500))")
+    assert len(scene.proxy.requests) == asked
+
+
+def test_page_that_may_not_listen_at_all_says_so(scene: Scene):
+    scene.open("nobody")
+    expect(scene.page.locator("#banner")).to_have_text("Load again", timeout=8000)
+
+
+def test_third_page_of_a_person_asks_instead(scene: Scene):
+    context = scene.page.context
+    context.add_cookies([{"name": "who", "value": "seat:a", "url": scene.proxy.url}])
+    scene.open()
+    scene.is_state("live")
+    others = [context.new_page() for _n in range(2)]
+    for other in others:
+        other.goto(f"{scene.proxy.url}/phone/")
+    # A page in the background is "visible" to headless Chromium, and goes on.
+    scene.is_state("polling", seconds=8)
+    add("12: Table 1")
+    scene.sees("Table 1", seconds=10)
+    assert scene.streams() == 2
+
+
+@pytest.mark.parametrize("query", ["", "?plain"], ids=["htmx", "without htmx"])
+def test_typing_survives_a_new_board(scene: Scene, query: str):
+    kept = '12: <p data-keep="note"><textarea id="note"></textarea></p>'
+    add(kept)
+    scene.room.rooms.raw = True
+    scene.open("phone", query)
+    note = scene.page.locator("#note")
+    note.click()
+    note.press_sequentially("half a thou")
+    note.press("ArrowLeft")
+    add("12: Table 1")
+    scene.sees("Table 1")
+    scene.page.keyboard.type("x")
+
+    expect(note).to_be_focused()
+    expect(note).to_have_value("half a thoxu")
+    assert scene.page.locator("textarea").count() == 1
+
+    Group.objects.filter(name=kept).delete()  # no place for it any more
+    expect(scene.page.locator("li:has(textarea)")).to_have_count(0)
+    expect(note).to_have_value("half a thoxu")
+
+
+@pytest.mark.parametrize("query", ["", "?plain"], ids=["htmx", "without htmx"])
+def test_focus_stays_on_the_same_control(scene: Scene, query: str):
+    add('12: <button id="more">More</button>')
+    scene.room.rooms.raw = True
+    scene.open("phone", query)
+    scene.page.locator("#more").focus()
+    add("12: Table 1")
+    scene.sees("Table 1")
+
+    expect(scene.page.locator("#more")).to_be_focused()
+
+
+def test_countdowns_go_by_the_servers_clock(scene: Scene):
+    scene.open()
+    scene.is_state("live")
+    scene.dispatch("""
+      const now = Date.now() + Number(document.documentElement.dataset.clockOffset);
+      const timer = (id, left, paused) => {
+        const p = document.createElement("p");
+        p.id = id;
+        p.dataset.endsAt = new Date(now + left).toISOString();
+        if (paused) p.dataset.paused = "true";
+        p.dataset.wordNear = "nearly";
+        p.innerHTML = "<b data-clock>?</b> <span data-word></span>";
+        document.querySelector("main").append(p);
+      };
+      timer("long", 252900); timer("hours", 3999900); timer("near", 30900);
+      timer("over", -5000); timer("still", 90000, true);
+    """)
+    clock = scene.page.locator
+
+    expect(clock("#long")).to_have_text(re.compile(r"^4:1[0-3]"), timeout=3000)
+    expect(clock("#hours")).to_have_text(re.compile(r"^1:06:3\d"))
+    expect(clock("#near")).to_have_text(re.compile(r"^0:(2\d|3[01]) nearly$"))
+    expect(clock("#near")).to_have_class("near-end")
+    expect(clock("#near")).to_have_attribute("data-state", "near")
+    expect(clock("#over")).to_have_text(re.compile("^0:00"))
+    expect(clock("#over")).to_have_class("over")
+    expect(clock("#still b")).to_have_text("?")
+
+
+def test_wrong_clock_of_a_phone_changes_nothing(scene: Scene):
+    scene.page.clock.install(time=time.time() - 3600)
+    scene.open()
+    scene.is_state("live")
+    offset = scene.page.evaluate("Number(document.documentElement.dataset.clockOffset)")
+
+    assert abs(offset - 3_600_000) < 10_000
+
+
+def hide(page: Page, *, hidden: bool) -> None:
+    page.evaluate(
+        """(hidden) => {
+          const now = {value: hidden, configurable: true};
+          Object.defineProperty(document, "hidden", now);
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def wait_until(condition, *, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,0 +1,63 @@
+import threading
+from contextlib import closing
+from itertools import pairwise
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+
+from deliberation.live.watch import Detector
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_detector_tells_commits_from_quiet():
+    with closing(Detector()) as detector:
+        before = detector.stamp()
+        quiet = detector.stamp()
+        Group.objects.create(name="12: Table 1")
+        after = detector.stamp()
+
+    assert quiet == before
+    assert after != before
+
+
+def test_detector_sees_nothing_of_what_is_not_committed():
+    with closing(Detector()) as detector:
+        before = detector.stamp()
+        with transaction.atomic():
+            Group.objects.create(name="12: Table 1")
+            during = detector.stamp()
+        after = detector.stamp()
+
+    assert during == before
+    assert after != before
+
+
+def test_detector_sees_every_commit_of_another_thread():
+    def write() -> None:
+        with closing(connection):
+            for n in range(50):
+                Group.objects.create(name=f"12: {n}")
+                written.release()
+                looked.acquire(timeout=5)
+
+    written, looked = threading.Semaphore(0), threading.Semaphore(0)
+    thread = threading.Thread(target=write)
+    with closing(Detector()) as detector:
+        stamps = [detector.stamp()]
+        thread.start()
+        for _n in range(50):
+            assert written.acquire(timeout=5)
+            stamps.append(detector.stamp())
+            looked.release()
+        thread.join()
+
+    assert all(a != b for a, b in pairwise(stamps))
+
+
+def test_detector_opens_another_connection_after_it_was_closed():
+    with closing(Detector()) as detector:
+        detector.stamp()
+        detector.close()
+        assert detector.stamp() is not None
