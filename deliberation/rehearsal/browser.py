@@ -222,13 +222,16 @@ class Browser:
                 # asked again at once, the rest is for the caller to repeat.
                 if not is_safe:
                     raise
+        elif kept is not None:
+            kept.cut()
         return await self._on(await self._connect(), request, lose_reply)
 
     async def _on(
         self, connection: "_Connection", request: bytes, lose_reply: bool
     ) -> "_Reply":
         reply = await connection.exchange(request, lose_reply=lose_reply)
-        if reply.keeps_alive:
+        # Another request may have been under way beside this one; one is kept.
+        if reply.keeps_alive and self._kept is None:
             self._kept = connection
         else:
             connection.cut()
@@ -293,10 +296,10 @@ class _Reply:
     def text(self) -> str:
         return b"".join(self.body).decode(errors="replace")
 
-    def take(self) -> str:
-        text = self.text()
+    def take(self) -> bytes:
+        body = b"".join(self.body)
         self.body.clear()
-        return text
+        return body
 
 
 class _Connection:
@@ -333,7 +336,7 @@ class _Connection:
 
     async def events(self, request: bytes) -> AsyncIterator[tuple[str, str]]:
         reply = _Reply()
-        text = ""
+        unread = b""
         try:
             self._writer.write(request)
             while not reply.is_complete:
@@ -341,10 +344,9 @@ class _Connection:
                     await self._feed(reply)
                 if reply.has_headers and reply.status != 200:
                     raise Unreachable(f"The stream answers with {reply.status}.")
-                text += reply.take()
-                *whole, text = text.split("\n\n")
-                for event in whole:
-                    yield _read_event(event)
+                *events, unread = (unread + reply.take()).split(b"\n\n")
+                for event in events:
+                    yield _read_event(event.decode(errors="replace"))
         except (OSError, TimeoutError, httptools.HttpParserError) as error:
             raise Unreachable(str(error)) from None
 

@@ -110,12 +110,16 @@ class Person:
     async def run(self) -> None:
         """Take part until the seat ends or somebody cancels."""
         await asyncio.sleep(self.chance.uniform(0, self.room.arrive_within))
-        with suppress(Gone):
+        try:
             await self.join()
             self.room.log.joined += 1
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.follow())
                 tasks.create_task(self.act())
+        except* Gone:
+            pass
+        finally:
+            self.browser.drop()
 
     async def join(self) -> None:
         """Type the code, say what is asked, sit down at the table."""
@@ -405,12 +409,15 @@ class Person:
 async def watch_wall(room: Room, secret: str) -> None:
     """Watch the projector's stream and note which counts it shows."""
     browser = Browser(room.base_url)
-    while True:
-        with suppress(Unreachable):
-            async for event, data in browser.stream(f"/live/screen/{secret}/"):
-                if event == "board":
-                    room.log.wall.shows(wall_counts(json.loads(data)))
-        await asyncio.sleep(0.5)
+    try:
+        while True:
+            with suppress(Unreachable):
+                async for event, data in browser.stream(f"/live/screen/{secret}/"):
+                    if event == "board":
+                        room.log.wall.shows(wall_counts(json.loads(data)))
+            await asyncio.sleep(0.5)
+    finally:
+        browser.drop()
 
 
 def wall_counts(frame: dict[str, Any]) -> dict[int, int]:

@@ -8,7 +8,8 @@ from deliberation.results import workshop_results
 from tests import builders
 from workshops import codes
 from workshops.actions import joining
-from workshops.models import Badge, Participant
+from workshops.models import Badge, Participant, Workshop
+from workshops.session_templates.loader import library_files
 
 pytestmark = pytest.mark.django_db
 
@@ -40,13 +41,70 @@ def answers(tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    ["create_workshop", "import_answers", "results", "verify", "erase_participant"],
+    [
+        "create_workshop",
+        "import_answers",
+        "results",
+        "verify",
+        "erase_participant",
+        "rehearse",
+        "demo",
+    ],
 )
 def test_command_help_has_an_example(name, capsys):
     with pytest.raises(SystemExit):
         call_command(name, "--help")
 
     assert f"Example: python manage.py {name}" in capsys.readouterr().out
+
+
+def test_create_workshop_prints_how_to_reach_it(settings, capsys):
+    settings.PUBLIC_URL = "https://workshops.example"
+    owner = builders.make_facilitator()
+    call_command("load_template", *map(str, library_files()))
+    capsys.readouterr()
+
+    printed = json.loads(
+        call(
+            "create_workshop", "migration-development-2006@1", "--title", "A day",
+            "--date", "2006-11-07", "--tables", "3", "--series", "whitehall",
+            "--slug", "first", "--facilitator", "facilitator", "--json",
+            capsys=capsys,
+        )
+    )  # fmt: skip
+
+    made = Workshop.objects.get()
+    assert printed == {
+        "slug": "first",
+        "join_code": made.join_code,
+        "console": "https://workshops.example/console/first/",
+        "join": f"https://workshops.example/j/{made.join_code}/",
+        "screen": f"https://workshops.example/screen/{made.screen_secret}/",
+    }
+    assert (made.title, str(made.date), made.tables.count(), made.series.key) == (
+        "A day",
+        "2006-11-07",
+        3,
+        "whitehall",
+    )
+    assert [member.user for member in made.memberships.all()] == [owner]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--date", "7.11.2006"], "'7.11.2006' is not a date like 2006-11-07"),
+        (["--tables", "201"], "'201' is not a number from 1 to 200"),
+        (["--slug", "a b"], "'a b': only letters, figures, hyphens and underscores"),
+        (["--slug", "day"], "There is a workshop 'day' already."),
+        (["--facilitator", "nobody"], "There is no account 'nobody'."),
+    ],
+)
+def test_create_workshop_refuses_in_plain_words(workshop, words, message, capsys):
+    call_command("load_template", *map(str, library_files()))
+
+    with pytest.raises(CommandError, match=message):
+        call_command("create_workshop", "icebreaker", "--title", "T", *words)
 
 
 def test_import_answers_says_what_is_new(workshop, answers, capsys):
