@@ -228,7 +228,7 @@ def test_stuck_viewer_is_dropped(room: Room, monkeypatch: pytest.MonkeyPatch):
         live = room.application.live
         wait_until(lambda: len(live.hub) == 1 and live.hub.frames)
         add("12: round 1")
-        wait_until(lambda: len(live.hub) == 0)
+        wait_until(lambda: len(live.hub) == 0, seconds=30)
 
 
 def test_broken_board_leaves_the_others_alone(room: Room):
