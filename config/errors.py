@@ -1,12 +1,22 @@
-"""The page for what went wrong: a database that is down is not a mistake of ours."""
+"""The pages for what went wrong, each saying whose turn it is now."""
 
 import sys
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 from config.health import RETRY_SECONDS
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 413 to a form that is too large, 400 to one that cannot be read."""
+    if isinstance(exception, RequestDataTooBig):
+        context = {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}
+        return HttpResponse(loader.render_to_string("413.html", context), status=413)
+    return HttpResponse(loader.render_to_string("400.html"), status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -232,8 +232,9 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
-# A long answer in a script of three bytes a letter, nine once encoded in a form.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# The largest session template, 256 KiB, encoded in a form; also room for a long answer
+# in a script of three bytes a letter, nine once encoded.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 

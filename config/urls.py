@@ -15,4 +15,5 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
 ]
 
+handler400 = "config.errors.bad_request"  # 413 for a form that is too large
 handler500 = "config.errors.server_error"  # 503 while the database is away

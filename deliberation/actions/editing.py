@@ -54,6 +54,18 @@ def free_key(wanted: str, taken: Iterable[str], *, fallback: str) -> str:
 
 
 @transaction.atomic
+def add_session(session: Session) -> Session:
+    """Store a new session at the end of its workshop, with a key from its title."""
+    workshop = Workshop.objects.select_for_update().get(pk=session.workshop_id)
+    keys = list(workshop.sessions.values_list("key", flat=True))
+    session.key = free_key(session.title, keys, fallback="session")
+    last = workshop.sessions.aggregate(last=Max("position"))["last"] or 0
+    session.position = last + 1
+    session.save()
+    return session
+
+
+@transaction.atomic
 def save_prompt(prompt: Prompt, *, criteria: Sequence[str] | None = None) -> Prompt:
     """Store a new or edited prompt with the labels of its criteria.
 

@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from deliberation.actions.editing import Locked
 from deliberation.models import Criterion, Item, Prompt, Scale, ScalePoint, Wording
 from workshops import codes
 from workshops.actions import templates
@@ -25,6 +26,7 @@ from workshops.session_templates.mistakes import TemplateErrors
 from workshops.session_templates.schema import TemplateFile
 
 SLUG_LENGTH = 60  # leaves room for a number at the end
+RESERVED = frozenset({"new"})  # stands where a slug does in the console's addresses
 INVITED = ("points", "rewordings", "new-items")
 TRIES = 5  # for a slug or a join code that somebody takes in the same moment
 
@@ -70,7 +72,9 @@ def make_workshop(
         attribution=tree.attribution,
         is_rehearsal=is_rehearsal,
     )
-    return _make(workshop, tree, slug=slug, tables=tables or tree.tables, owner=owner)
+    return make_from(
+        tree, workshop, slug=slug, tables=tables or tree.tables, owner=owner
+    )
 
 
 def duplicate(workshop: Workshop, *, owner) -> Workshop:
@@ -87,7 +91,7 @@ def duplicate(workshop: Workshop, *, owner) -> Workshop:
     )
     tree = describe(workshop, key="copy", version=1, title=workshop.title)
     with transaction.atomic():
-        _make(copy, tree, tables=workshop.tables.count(), owner=owner)
+        make_from(tree, copy, tables=workshop.tables.count(), owner=owner)
         planned = dict(workshop.sessions.values_list("key", "starts_at"))
         sessions = list(copy.sessions.all())
         for session in sessions:
@@ -96,10 +100,11 @@ def duplicate(workshop: Workshop, *, owner) -> Workshop:
     return copy
 
 
-def _make(
-    workshop: Workshop, tree: TemplateFile, *, tables: int, owner, slug: str = ""
+def make_from(
+    tree: TemplateFile, workshop: Workshop, *, tables: int, owner=None, slug: str = ""
 ) -> Workshop:
-    if slug and Workshop.objects.filter(slug=slug).exists():
+    """Store a new workshop with all that a tree of sessions holds. Raises SlugTaken."""
+    if slug and _is_taken(slug):
         raise SlugTaken(slug)
     for tries_left in reversed(range(TRIES)):
         workshop.slug = slug or _free_slug(workshop.title)
@@ -118,7 +123,7 @@ def _make(
                     )
             return workshop
         except IntegrityError:
-            if slug and Workshop.objects.filter(slug=slug).exists():
+            if slug and _is_taken(slug):
                 raise SlugTaken(slug) from None
             if not tries_left:
                 raise
@@ -126,18 +131,44 @@ def _make(
     raise AssertionError  # the last try returns or raises
 
 
+def _is_taken(slug: str) -> bool:
+    return slug in RESERVED or Workshop.objects.filter(slug=slug).exists()
+
+
 def _free_slug(title: str) -> str:
     base = slugify(title)[:SLUG_LENGTH].strip("-_") or "workshop"
-    taken = set(
-        Workshop.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    )
+    similar = Workshop.objects.filter(slug__startswith=base)
+    taken = RESERVED | set(similar.values_list("slug", flat=True))
     if base not in taken:
         return base
-    return next(
-        f"{base}-{number}"
-        for number in range(2, len(taken) + 3)
-        if f"{base}-{number}" not in taken
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in numbered if slug not in taken)
+
+
+def is_unused(workshop: Workshop) -> bool:
+    """Tell whether a workshop can be deleted without losing anybody's words."""
+    return not (
+        workshop.rounds.exists()
+        or workshop.participants.exists()
+        or workshop.points.exists()
     )
+
+
+@transaction.atomic
+def unmake(workshop: Workshop) -> None:
+    """Delete a workshop that nobody joined and where nothing was opened.
+
+    Raises Locked.
+    """
+    Workshop.objects.select_for_update().get(pk=workshop.pk)
+    if not is_unused(workshop):
+        raise Locked(
+            _("Somebody has joined, or a prompt was opened; it stays on record.")
+        )
+    prompts = Prompt.objects.filter(session__workshop=workshop)
+    prompts.filter(items_from__isnull=False).update(items_from=None)
+    prompts.delete()
+    workshop.delete()
 
 
 # ---- from a tree to rows ----

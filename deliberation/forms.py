@@ -1,0 +1,613 @@
+"""Forms of the editor: a workshop, its sessions, its prompts and their items."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from deliberation.actions.editing import MEANING, MOST_TABLES, free_key, was_opened
+from deliberation.kinds.base import clean_text
+from deliberation.models import Item, Prompt, Scale, ScalePoint, Wording
+from deliberation.models.prompt import SHORT_LENGTH
+from workshops.models import Session, SessionTemplate, Speaker, Workshop
+from workshops.session_templates.checks import HTML
+
+TEXT_LENGTH = 4000
+MOST_ITEMS = 200
+MOST_SPEAKERS = 50
+# Scales that can be picked without thinking: key, kind, (point key, label).
+READY_SCALES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
+    "agree-5": (
+        gettext_lazy("Agreement, 5 points"),
+        "ordinal",
+        [
+            ("strongly-disagree", gettext_lazy("Strongly disagree")),
+            ("disagree", gettext_lazy("Disagree")),
+            ("neither", gettext_lazy("Neither agree nor disagree")),
+            ("agree", gettext_lazy("Agree")),
+            ("strongly-agree", gettext_lazy("Strongly agree")),
+        ],
+    ),
+    "importance-5": (
+        gettext_lazy("Importance, 5 points"),
+        "ordinal",
+        [
+            ("not", gettext_lazy("Not important")),
+            ("slightly", gettext_lazy("Slightly important")),
+            ("moderately", gettext_lazy("Moderately important")),
+            ("important", gettext_lazy("Important")),
+            ("very", gettext_lazy("Very important")),
+        ],
+    ),
+    "support-3": (
+        gettext_lazy("Support, with reservations, oppose"),
+        "nominal",
+        [
+            ("support", gettext_lazy("Support")),
+            ("reservations", gettext_lazy("Support with reservations")),
+            ("oppose", gettext_lazy("Oppose")),
+        ],
+    ),
+}
+
+
+class CleanTextField(forms.CharField):
+    """Text that every database and document can hold; a length in plain words."""
+
+    def __init__(self, *, limit: int = TEXT_LENGTH, rows: int = 0, **options) -> None:
+        if rows:
+            options.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
+        super().__init__(**options)
+        self.limit = limit
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if len(value) > self.limit:
+            raise forms.ValidationError(
+                _("This is %(count)d characters long; please keep it to %(limit)d.")
+                % {"count": len(value), "limit": self.limit}
+            )
+
+
+class WorkshopForm(forms.ModelForm):
+    title = CleanTextField(label=gettext_lazy("Title"), limit=200)
+    place = CleanTextField(label=gettext_lazy("Place"), limit=200, required=False)
+    tables = forms.IntegerField(
+        label=gettext_lazy("Number of tables"), min_value=1, max_value=MOST_TABLES
+    )
+
+    class Meta:
+        model = Workshop
+        fields = [
+            "title",
+            "date",
+            "place",
+            "attribution",
+            "seating",
+            "expected_people",
+        ]
+        labels = {
+            "date": gettext_lazy("Date"),
+            "attribution": gettext_lazy("Who may be named"),
+            "seating": gettext_lazy("How people are seated"),
+            "expected_people": gettext_lazy("People expected"),
+        }
+        help_texts = {
+            "attribution": gettext_lazy(
+                "What may be shown or exported about who said what. "
+                "It is fixed once somebody has answered."
+            ),
+            "expected_people": gettext_lazy(
+                "The console warns when more than this many have joined."
+            ),
+        }
+        widgets = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args, locked: bool = False, **options) -> None:
+        super().__init__(*args, **options)
+        self.fields["attribution"].disabled = locked
+        if self.instance.pk:
+            self.fields["tables"].initial = self.instance.tables.count()
+
+
+class NewWorkshopForm(forms.Form):
+    """A workshop is made in under a minute: template, title, date, place, tables."""
+
+    template = forms.ModelChoiceField(
+        label=gettext_lazy("Template"),
+        queryset=SessionTemplate.objects.none(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    title = CleanTextField(label=gettext_lazy("Title"), limit=200, required=False)
+    date = forms.DateField(
+        label=gettext_lazy("Date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    place = CleanTextField(label=gettext_lazy("Place"), limit=200, required=False)
+    tables = forms.IntegerField(
+        label=gettext_lazy("Number of tables"),
+        min_value=1,
+        max_value=MOST_TABLES,
+        required=False,
+        help_text=gettext_lazy("Leave empty for the template's number."),
+    )
+
+    def __init__(self, *args, wanted: str = "", **options) -> None:
+        """Offer the newest version of each template, and the one wanted by its pk."""
+        super().__init__(*args, **options)
+        offered: dict[str, int] = {}
+        for template in SessionTemplate.objects.defer("source").order_by("version"):
+            offered[template.key] = template.pk
+        pks = {*offered.values(), *([int(wanted)] if wanted.isdecimal() else [])}
+        templates = SessionTemplate.objects.defer("source").filter(pk__in=pks)
+        field = self.fields["template"]
+        field.queryset = templates.order_by("title", "-version")
+        self.initial["template"] = wanted or (min(pks) if len(pks) == 1 else None)
+        field.label_from_instance = lambda template: (
+            _("%(title)s (version %(version)d)")
+            % {"title": template.title, "version": template.version}
+        )
+
+
+class SessionForm(forms.ModelForm):
+    title = CleanTextField(label=gettext_lazy("Title"), limit=200)
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes planned"),
+        min_value=1,
+        max_value=1440,
+        required=False,
+    )
+    speakers = CleanTextField(
+        label=gettext_lazy("Speakers"),
+        rows=3,
+        required=False,
+        help_text=gettext_lazy("One a line: name, organisation."),
+    )
+    brief = CleanTextField(
+        label=gettext_lazy("Brief"),
+        rows=8,
+        required=False,
+        help_text=gettext_lazy(
+            "Shown on phones and screen when the session starts. *Emphasis*, lists "
+            "and links in Markdown."
+        ),
+    )
+    conclusion = CleanTextField(
+        label=gettext_lazy("Conclusion"), rows=4, required=False
+    )
+
+    class Meta:
+        model = Session
+        fields = ["title", "starts_at", "minutes", "brief", "conclusion"]
+        labels = {"starts_at": gettext_lazy("Planned start")}
+        widgets = {"starts_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+
+    field_order = ["title", "starts_at", "minutes", "speakers", "brief", "conclusion"]
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            self.fields["speakers"].initial = "\n".join(
+                ", ".join(filter(None, [speaker.name, speaker.organisation]))
+                for speaker in self.instance.speakers.all()
+            )
+
+    def clean_speakers(self) -> list[tuple[str, str]]:
+        """Return (name, organisation) of each line."""
+        speakers = []
+        for line in filter(
+            None, map(str.strip, self.cleaned_data["speakers"].split("\n"))
+        ):
+            name, _comma, organisation = line.partition(",")
+            if len(name) > 200 or len(organisation) > 200:
+                raise forms.ValidationError(
+                    _("“%(line)s …” is too long for a name and an organisation.")
+                    % {"line": line[:40]}
+                )
+            if not name.strip():
+                raise forms.ValidationError(
+                    _("Please begin each line with a name: “%(line)s”.")
+                    % {"line": line[:40]}
+                )
+            speakers.append((name.strip(), organisation.strip()))
+        if len(speakers) > MOST_SPEAKERS:
+            raise forms.ValidationError(
+                _("A session can have at most %(limit)d speakers.")
+                % {"limit": MOST_SPEAKERS}
+            )
+        return speakers
+
+    def clean_brief(self) -> str:
+        brief = self.cleaned_data["brief"]
+        if found := HTML.search(brief):
+            raise forms.ValidationError(
+                _("Please write plain text with Markdown, no HTML such as “%(tag)s”.")
+                % {"tag": found.group()[:40]}
+            )
+        return brief
+
+    def save_speakers(self, session: Session) -> None:
+        session.speakers.all().delete()
+        Speaker.objects.bulk_create(
+            Speaker(
+                session=session, position=position, name=name, organisation=organisation
+            )
+            for position, (name, organisation) in enumerate(
+                self.cleaned_data["speakers"], start=1
+            )
+        )
+
+
+class PromptForm(forms.ModelForm):
+    """What is asked, of whom, with which answers and rules."""
+
+    question = CleanTextField(label=gettext_lazy("Question"), rows=2)
+    guidance = CleanTextField(label=gettext_lazy("Guidance"), rows=2, required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=Prompt.Kind.choices,
+        widget=forms.RadioSelect,
+    )
+    voices = forms.MultipleChoiceField(
+        label=gettext_lazy("Who answers"),
+        choices=[
+            ("people", gettext_lazy("People, each on their own phone")),
+            ("tables", gettext_lazy("Tables, through their scribe")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        initial=["people"],
+    )
+    scale_choice = forms.ChoiceField(label=gettext_lazy("Scale"), required=False)
+    own_scale = CleanTextField(
+        label=gettext_lazy("Own answers"),
+        rows=3,
+        required=False,
+        help_text=gettext_lazy(
+            "One a line; for a rating from the lowest to the highest."
+        ),
+    )
+    criteria = CleanTextField(
+        label=gettext_lazy("Criteria"),
+        rows=2,
+        required=False,
+        help_text=gettext_lazy(
+            "For a rating in several respects, one a line: Effective, Feasible."
+        ),
+    )
+    invites = forms.MultipleChoiceField(
+        label=gettext_lazy("What else may be contributed"),
+        choices=[
+            ("points", gettext_lazy("Points")),
+            ("rewordings", gettext_lazy("Rewordings of items")),
+            ("new_items", gettext_lazy("New items")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        initial=["points"],
+    )
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Countdown in minutes"),
+        min_value=1,
+        max_value=1440,
+        required=False,
+    )
+    least = forms.IntegerField(
+        label=gettext_lazy("At least"), min_value=0, max_value=200, required=False
+    )
+    most = forms.IntegerField(
+        label=gettext_lazy("At most"), min_value=1, max_value=200, required=False
+    )
+    new_items = CleanTextField(
+        label=gettext_lazy("Items"),
+        rows=5,
+        limit=20_000,
+        required=False,
+        help_text=gettext_lazy("One a line; for a discussion, its parts."),
+    )
+
+    class Meta:
+        model = Prompt
+        fields = [
+            "kind",
+            "question",
+            "guidance",
+            "abstain",
+            "reveal",
+            "minutes",
+            "reasons",
+            "least",
+            "most",
+        ]
+        labels = {
+            "abstain": gettext_lazy("Offer “No view”"),
+            "reveal": gettext_lazy("Results are shown"),
+            "reasons": gettext_lazy("Reasons"),
+        }
+
+    field_order = [
+        "question",
+        "guidance",
+        "kind",
+        "new_items",
+        "voices",
+        "scale_choice",
+        "own_scale",
+        "criteria",
+        "least",
+        "most",
+        "minutes",
+        "reveal",
+        "reasons",
+        "invites",
+        "abstain",
+    ]
+
+    def __init__(self, *args, session: Session, **options) -> None:
+        super().__init__(*args, **options)
+        self.session = session
+        prompt = self.instance
+        prompt.session = session
+        self.scales = list(session.workshop.scales.prefetch_related("points"))
+        self.fields["scale_choice"].choices = self._scale_choices()
+        if prompt.pk:
+            self._show(prompt)
+
+    def _scale_choices(self) -> list[tuple[str, Any]]:
+        """Return the workshop's scales and the ready ones, by what they are for.
+
+        A ready scale keeps its value when the workshop has it, so that a form that was
+        opened before still holds.
+        """
+        found: dict[str, list[tuple[str, str]]] = {"nominal": [], "ordinal": []}
+        for scale in self.scales:
+            labels = " · ".join(point.label for point in scale.points.all())
+            found[scale.kind].append((_scale_value(scale), labels))
+        there = {scale.key for scale in self.scales}
+        for key, (name, kind, _points) in READY_SCALES.items():
+            if key not in there:
+                found[kind].append((f"ready:{key}", name))
+        return [
+            ("", _("Your own, below")),
+            (_("To assess: categories"), found["nominal"]),
+            (_("To rate: ordered points"), found["ordinal"]),
+        ]
+
+    def _show(self, prompt: Prompt) -> None:
+        self.initial |= {
+            "voices": prompt.voices,
+            "scale_choice": _scale_value(prompt.scale) if prompt.scale else "",
+            "criteria": "\n".join(
+                one.label for one in prompt.criteria.all() if one.key
+            ),
+            "invites": [
+                name
+                for name in ("points", "rewordings", "new_items")
+                if getattr(prompt, f"invites_{name}")
+            ],
+        }
+        if was_opened(prompt):
+            fixed = (MEANING & set(self.fields)) | {
+                "voices",
+                "scale_choice",
+                "own_scale",
+                "criteria",
+            }
+            for name in fixed:
+                self.fields[name].disabled = True
+
+    def clean_criteria(self) -> list[str]:
+        lines = _lines(self.cleaned_data["criteria"])
+        if len(lines) > 10 or any(len(line) > 200 for line in lines):
+            raise forms.ValidationError(
+                _("Please give at most 10 criteria of at most 200 characters.")
+            )
+        return lines
+
+    def clean_own_scale(self) -> list[str]:
+        lines = _lines(self.cleaned_data["own_scale"])
+        if lines and not 2 <= len(lines) <= 20:
+            raise forms.ValidationError(_("Please give 2 to 20 answers, one a line."))
+        if any(len(line) > 200 for line in lines):
+            raise forms.ValidationError(_("Please keep each answer to 200 characters."))
+        return lines
+
+    def clean_new_items(self) -> list[str]:
+        lines = _lines(self.cleaned_data["new_items"])
+        there = self.instance.items.count() if self.instance.pk else 0
+        if len(lines) + there > MOST_ITEMS:
+            raise forms.ValidationError(
+                _("A prompt can have at most %(limit)d items.") % {"limit": MOST_ITEMS}
+            )
+        for line in lines:
+            if len(line) > TEXT_LENGTH:
+                raise forms.ValidationError(
+                    _("“%(line)s …” is longer than %(limit)d characters.")
+                    % {"line": line[:40], "limit": TEXT_LENGTH}
+                )
+        return lines
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        kind = data.get("kind")
+        if kind in (Prompt.Kind.ASSESS, Prompt.Kind.RATE) and not data.get("own_scale"):
+            self._check_scale(kind, data.get("scale_choice"))
+        # What the page hides for this kind does not count.
+        if kind != Prompt.Kind.RATE:
+            data["criteria"] = []
+        if kind != Prompt.Kind.APPROVE:
+            data["least"] = data["most"] = None
+        least, most = data.get("least"), data.get("most")
+        if least is not None and most is not None and least > most:
+            self.add_error("most", _("This cannot be less than “At least”."))
+        return data
+
+    def _check_scale(self, kind: str, choice: str | None) -> None:
+        if choice == "":
+            message = _("Please choose a scale or write your own.")
+            self.add_error("scale_choice", message)
+        if not choice:
+            return
+        wanted = "nominal" if kind == Prompt.Kind.ASSESS else "ordinal"
+        scale = self._existing_scale(choice)
+        found = scale.kind if scale else READY_SCALES[choice.partition(":")[2]][1]
+        if found != wanted:
+            self.add_error(
+                "scale_choice",
+                _("To assess, choose categories; to rate, choose ordered points."),
+            )
+
+    def _existing_scale(self, choice: str) -> Scale | None:
+        return next(
+            (scale for scale in self.scales if _scale_value(scale) == choice), None
+        )
+
+    def fill(self) -> Prompt:
+        """Return the prompt as the form describes it, its scale stored, itself not."""
+        data = self.cleaned_data
+        prompt = self.instance
+        prompt.asks_people = "people" in data["voices"]
+        prompt.asks_tables = "tables" in data["voices"]
+        for name in ("points", "rewordings", "new_items"):
+            setattr(prompt, f"invites_{name}", name in data["invites"])
+        if not self.fields["scale_choice"].disabled:
+            prompt.scale = self._scale()
+        return prompt
+
+    def _scale(self) -> Scale | None:
+        data = self.cleaned_data
+        if data["kind"] not in (Prompt.Kind.ASSESS, Prompt.Kind.RATE):
+            return None
+        workshop = self.session.workshop
+        if data["own_scale"]:
+            kind = "nominal" if data["kind"] == Prompt.Kind.ASSESS else "ordinal"
+            taken = workshop.scales.values_list("key", flat=True)
+            key = free_key(data["own_scale"][0], taken, fallback="scale")
+            keys: list[str] = []
+            for label in data["own_scale"]:
+                keys.append(free_key(label, keys, fallback="answer"))
+            return make_scale(
+                workshop, key, kind, list(zip(keys, data["own_scale"], strict=True))
+            )
+        if scale := self._existing_scale(data["scale_choice"]):
+            return scale
+        name = data["scale_choice"].partition(":")[2]
+        _name, kind, points = READY_SCALES[name]
+        labelled = [(key, str(label)) for key, label in points]
+        return make_scale(workshop, name, kind, labelled)
+
+
+class ChallengeForm(PromptForm):
+    """A question in the middle of a session; `opens` when it is to open at once."""
+
+    def __init__(self, *args, opens: bool = False, **options) -> None:
+        super().__init__(*args, **options)
+        self.opens = opens
+        first = Prompt.Kind.DISCUSS
+        choices = self.fields["kind"].choices
+        self.fields["kind"].choices = sorted(choices, key=lambda one: one[0] != first)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        judged = data.get("kind") != Prompt.Kind.DISCUSS
+        if self.opens and judged and data.get("new_items") == []:
+            message = _("Please give at least one item, or save it without opening.")
+            self.add_error("new_items", message)
+        return data
+
+
+def _scale_value(scale: Scale) -> str:
+    """Return how a scale is named in the form."""
+    return f"ready:{scale.key}" if scale.key in READY_SCALES else f"scale:{scale.pk}"
+
+
+def make_scale(
+    workshop: Workshop, key: str, kind: str, points: list[tuple[str, str]]
+) -> Scale:
+    """Store a scale whose points are valued 1, 2, 3 ... in the order given."""
+    scale = Scale.objects.create(workshop=workshop, key=key, kind=kind)
+    ScalePoint.objects.bulk_create(
+        ScalePoint(scale=scale, key=point, value=value, label=label)
+        for value, (point, label) in enumerate(points, start=1)
+    )
+    return scale
+
+
+class ItemForm(forms.Form):
+    text = CleanTextField(label=gettext_lazy("Text"), rows=2)
+    short = CleanTextField(
+        label=gettext_lazy("Short form for the screen"),
+        limit=SHORT_LENGTH,
+        required=False,
+        help_text=gettext_lazy("At most 32 characters."),
+    )
+    gloss = CleanTextField(label=gettext_lazy("Small print"), rows=2, required=False)
+
+    @classmethod
+    def of(cls, item: Item, wording: Wording, data=None) -> "ItemForm":
+        return cls(
+            data,
+            prefix=f"item-{item.pk}",
+            initial={
+                "text": wording.text,
+                "short": wording.short,
+                "gloss": wording.gloss,
+            },
+        )
+
+
+class MemberForm(forms.Form):
+    username = CleanTextField(label=gettext_lazy("User name or e-mail"), limit=150)
+    role = forms.ChoiceField(
+        label=gettext_lazy("May"),
+        choices=[
+            ("facilitator", gettext_lazy("run the workshop")),
+            ("observer", gettext_lazy("look on")),
+        ],
+    )
+
+    def clean_username(self) -> str:
+        name = self.cleaned_data["username"]
+        accounts = get_user_model().objects.filter(is_active=True)
+        self.user = accounts.filter(Q(username=name) | Q(email__iexact=name)).first()
+        if self.user is None:
+            raise forms.ValidationError(
+                _("There is no account “%(name)s”. An admin can make one.")
+                % {"name": name}
+            )
+        return name
+
+
+class SaveAsTemplateForm(forms.Form):
+    title = CleanTextField(label=gettext_lazy("Title of the template"), limit=200)
+    key = CleanTextField(
+        label=gettext_lazy("Key"),
+        limit=64,
+        help_text=gettext_lazy(
+            "Small letters, digits and hyphens. An existing key makes its next version."
+        ),
+    )
+
+    def clean_key(self) -> str:
+        key = self.cleaned_data["key"]
+        if not re.fullmatch(r"[a-z0-9-]{1,64}", key):
+            raise forms.ValidationError(
+                _("Please use small letters a to z, digits and hyphens only.")
+            )
+        return key
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a list, without bullets and numbers in front."""
+    stripped = (
+        re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", line) for line in text.split("\n")
+    )
+    return [line.strip() for line in stripped if line.strip()]
