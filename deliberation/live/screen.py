@@ -1,5 +1,369 @@
-"""What the screen shows now."""
+"""What the projector shows now: one board for all who watch the wall.
+
+Nothing of what people said stands here before the facilitator reveals it; the board
+holds no form and nothing personal beyond what the attribution rule allows.
+"""
+
+from functools import lru_cache
+from io import BytesIO
+from math import ceil
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from deliberation import pictures
+from deliberation.actions.answers import ask_of
+from deliberation.kinds import Ask
+from deliberation.live import fitting, screen_results
+from deliberation.models import Event, Item, Point, Prompt, Response, Round, Screen
+from deliberation.models.response import Voice
+from workshops.models import Session, Workshop
+
+type Context = dict[str, Any]
+type Shown = tuple[str, Context]  # a template in screen/ and what it needs
+
+DENSE = 8  # tables in the list of who has joined or answered, beyond which it shrinks
+ITEMS_AND_TABLES = 12  # lines for the items that are asked and for who has answered
 
 
-def screen_html(workshop_id: int) -> str:
-    return ""
+def screen_html(workshop_id: int) -> SafeString:
+    """Return the board of a workshop's screen, in the workshop's language."""
+    screen = (
+        Screen.objects.filter(workshop_id=workshop_id)
+        .select_related(
+            "workshop",
+            "session",
+            "item",
+            "round__prompt__session",
+            "round__prompt__scale",
+        )
+        .first()
+    )
+    if screen is None:
+        screen = Screen(workshop=Workshop.objects.get(pk=workshop_id))
+    workshop = screen.workshop
+    if screen.frozen_html and workshop.ended_at is None:
+        return mark_safe(screen.frozen_html)  # noqa: S308  # made by this function
+    with translation.override(workshop.language):
+        template, context = what_to_show(screen)
+        context |= {
+            "screen": screen,
+            "workshop": workshop,
+            "join": how_to_join(workshop),
+        }
+        return render_to_string(f"screen/{template}.html", context)
+
+
+def what_to_show(screen: Screen) -> Shown:
+    """Choose the picture; what has gone missing falls back to what is still there."""
+    if screen.workshop.ended_at is not None:
+        return "ended", {}
+    if screen.join_overlay:
+        return joining(screen.workshop)
+    if screen.blank:
+        return "blank", {}
+    if screen.showing == Screen.Showing.POINTS:
+        return points_view(screen)
+    this_round = the_round(screen)
+    if screen.showing == Screen.Showing.PROMPT and this_round is not None:
+        return prompt_view(screen, this_round)
+    if screen.showing != Screen.Showing.JOIN and screen.session is not None:
+        return brief_view(screen.session)
+    return joining(screen.workshop)
+
+
+def the_round(screen: Screen) -> Round | None:
+    """Return the round on the screen, which knows the screen's workshop already."""
+    if screen.round is not None:
+        screen.round.workshop = screen.workshop
+    return screen.round
+
+
+def prompt_view(screen: Screen, this_round: Round) -> Shown:
+    prompt = this_round.prompt
+    common = {
+        "round": this_round,
+        "prompt": prompt,
+        "session": prompt.session,
+        "timer": countdown(this_round),
+        "is_open": this_round.closed_at is None,
+    }
+    if prompt.kind == Prompt.Kind.DISCUSS:
+        template, context = discussing(screen, this_round)
+    elif screen.item is not None and screen.item.prompt_id == prompt.pk:
+        template, context = one_item(screen, this_round, screen.item)
+    elif this_round.revealed_at is not None:
+        template, context = screen_results.shown(this_round, view=screen.view)
+    else:
+        template, context = answering(this_round)
+    head = context.get("finding") or prompt.question
+    return template, common | {"head": fitting.heading(head)} | context
+
+
+# ---- coming in ----
+
+
+def joining(workshop: Workshop) -> Shown:
+    """How to join, and who has, table by table."""
+    seats = seated(workshop)
+    at_tables = [seat for seat in seats if seat["table"] is not None]
+    return "join", {
+        "seats": at_tables,
+        "is_dense": len(at_tables) > DENSE,
+        "people": sum(seat["present"] for seat in seats),
+    }
+
+
+def how_to_join(workshop: Workshop) -> Context | None:
+    """Return address, code and QR code, or None while nobody can join."""
+    if workshop.joining_locked or workshop.ended_at is not None:
+        return None
+    parts = urlsplit(settings.PUBLIC_URL)
+    return {
+        # May be broken before a dot, where a narrow box asks for it.
+        "host": (parts.netloc + parts.path.rstrip("/")).replace(".", "\u200b."),
+        "code": workshop.spoken_join_code,
+        "qr": qr_code(f"{settings.PUBLIC_URL}/j/#{workshop.join_secret}"),
+    }
+
+
+@lru_cache(maxsize=64)
+def qr_code(content: str) -> SafeString:
+    """Draw a QR code as inline SVG that fills its box, without any style in it."""
+    svg = BytesIO()
+    segno.make(content, error="m", micro=False).save(
+        svg, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2
+    )
+    return mark_safe(svg.getvalue().decode())  # noqa: S308  # drawn by segno
+
+
+def seated(workshop: Workshop, this_round: Round | None = None) -> list[Context]:
+    """Return `{table, present, answered}` for each table and for people at none.
+
+    present: people who joined; answered: those of them with an answer in the round.
+    """
+    answered = Response.objects.filter(
+        round=this_round,
+        voice=Voice.PEOPLE,
+        version__gte=1,
+        participant=OuterRef("pk"),
+    )
+    people = {
+        table: (present, done)
+        for table, present, done in workshop.participants.present()
+        .alias(has_answered=Exists(answered))
+        .order_by()
+        .values_list("table__number")
+        .annotate(seats=Count("pk"), done=Count("pk", filter=Q(has_answered=True)))
+    }
+    numbers = list(workshop.tables.values_list("number", flat=True))
+    return [
+        {
+            "table": number,
+            "present": people.get(number, (0, 0))[0],
+            "answered": people.get(number, (0, 0))[1],
+        }
+        for number in [*numbers, *([None] if None in people else [])]
+    ]
+
+
+# ---- a session's brief ----
+
+
+def brief_view(session: Session) -> Shown:
+    return "brief", {
+        "session": session,
+        "speakers": list(session.speakers.all()),
+        "brief": fitting.brief(session.brief),
+    }
+
+
+# ---- a prompt that is being answered ----
+
+
+def answering(this_round: Round) -> Shown:
+    """The question and who is in: nothing of what anybody said."""
+    prompt = this_round.prompt
+    seats = seated(this_round.workshop, this_round)
+    tables_in: set[int | None] = set()
+    if prompt.asks_tables:
+        tables_in = set(
+            Response.objects.filter(
+                round=this_round, voice=Voice.TABLES, version__gte=1
+            ).values_list("table__number", flat=True)
+        )
+    at_tables = [
+        seat | {"is_in": seat["table"] in tables_in}
+        for seat in seats
+        if seat["table"] is not None and (prompt.asks_tables or seat["present"])
+    ]
+    items = ask_of(this_round).items
+    fits = len(items) + 1.6 * ceil(len(at_tables) / 4) <= ITEMS_AND_TABLES
+    return "progress", {
+        "items": items if fits else (),
+        "size": fitting.size(prompt.question, fitting.QUESTION),
+        "seats": at_tables,
+        "is_dense": len(at_tables) > DENSE,
+        "present": sum(seat["present"] for seat in seats),
+        "answered": sum(seat["answered"] for seat in seats),
+        "tables": sum(1 for seat in seats if seat["table"] is not None),
+        "tables_in": len(tables_in),
+    }
+
+
+def countdown(this_round: Round) -> Context | None:
+    """Return the countdown of an open round, None if it has none."""
+    if this_round.closed_at is not None:
+        return None
+    if this_round.paused_seconds is not None:
+        return pictures.timer(
+            this_round.paused_seconds, ident="wall-timer", paused=True
+        )
+    if this_round.ends_at is None:
+        return None
+    left = (this_round.ends_at - timezone.now()).total_seconds()
+    ends_at = this_round.ends_at.isoformat(timespec="milliseconds")
+    return pictures.timer(left, ident="wall-timer", ends_at=ends_at)
+
+
+# ---- one item, points, discussion ----
+
+
+def one_item(screen: Screen, this_round: Round, chosen: Item) -> Shown:
+    """One item as large as it goes; its answers once they are revealed."""
+    ask = ask_of(this_round)
+    item = ask.item(chosen.key)
+    if item is None:  # added after this round was opened
+        return answering(this_round)
+    is_revealed = this_round.revealed_at is not None
+    wording = fitting.wording(item.text, with_answers=is_revealed)
+    context: Context = {"item": item, "wording": wording}
+    if is_revealed:
+        context |= screen_results.one(this_round, ask, item)
+        if context["is_stacked"] or context.get("is_crowded"):
+            wording["size"] = min(wording["size"], "size-4")  # room for what is below
+    about_it = [
+        point | {"about": ""}
+        for point in shown_points(screen, this_round.prompt, ask)
+        if item.key in point["items"]
+    ]
+    context["points"] = fitting.fit(
+        about_it, lines=wording["lines"], per_line=fitting.SMALL_LINE, least=0
+    )
+    return "one", context
+
+
+def points_view(screen: Screen) -> Shown:
+    """The points that the facilitator chose, the one chosen last on top."""
+    this_round = the_round(screen)
+    prompt = this_round.prompt if this_round else None
+    ask = ask_of(this_round) if this_round else None
+    points = shown_points(screen, prompt, ask)
+    session = prompt.session if prompt else screen.session
+    if len(points) == 1:
+        quoted = fitting.quote(points[0]["text"])
+        return "quote", {"point": points[0], "session": session, **quoted}
+    return "points", {
+        "prompt": prompt,
+        "session": session,
+        "head": fitting.heading(prompt.question) if prompt else None,
+        "points": fitting.fit(
+            points, lines=fitting.POINT_LINES, per_line=fitting.POINT_LINE
+        ),
+        "timer": countdown(this_round) if this_round else None,
+    }
+
+
+def discussing(screen: Screen, this_round: Round) -> Shown:
+    """The question with its parts, and under each the points that are shown."""
+    prompt = this_round.prompt
+    ask = ask_of(this_round)
+    parts = ask.items
+    points = shown_points(screen, prompt, ask)
+    room = fitting.discussion_lines([part.text for part in parts])
+    chosen = fitting.fit(points, lines=room, per_line=fitting.SMALL_LINE)
+    under = [
+        {
+            "part": part,
+            "points": [p | {"about": ""} for p in chosen if part.key in p["items"]],
+        }
+        for part in parts
+    ]
+    keys = {part.key for part in parts}
+    return "discuss", {
+        "size": fitting.size(prompt.question, fitting.QUESTION),
+        "parts": under,
+        "other_points": [point for point in chosen if not keys & set(point["items"])],
+        "has_points": bool(chosen),
+        "count": prompt.points.filter(withdrawn_at=None).count(),
+    }
+
+
+def shown_points(
+    screen: Screen, prompt: Prompt | None, ask: Ask | None
+) -> list[Context]:
+    """Return the points on the screen, last chosen first, as far as the rule allows.
+
+    Without a prompt: of the whole session, or of the workshop. `ask` numbers the
+    items that they are about.
+    """
+    workshop = screen.workshop
+    points = Point.objects.filter(
+        workshop=workshop, status=Point.Status.SHOWN, withdrawn_at=None
+    )
+    if prompt is not None:
+        points = points.filter(prompt=prompt)
+    elif screen.session_id:
+        points = points.filter(prompt__session=screen.session_id)
+    chosen = list(points.select_related("table").prefetch_related("items")[:100])
+    last_chosen = order_of_choosing(workshop)
+    chosen.sort(
+        key=lambda point: (last_chosen.get(point.pk, 0), point.created_at, point.pk),
+        reverse=True,
+    )
+    names_tables = workshop.asks_organisation  # the two other rules hide who spoke
+    return [
+        {
+            "id": f"wall-point-{point.pk}",
+            "text": point.text,
+            "items": [item.key for item in point.items.all()],
+            "about": about(point, ask),
+            "kind": point.get_kind_display() if point.kind != Point.Kind.POINT else "",
+            "table": point.table if names_tables else None,
+        }
+        for point in chosen
+    ]
+
+
+def about(point: Point, ask: Ask | None) -> str:
+    """Name the items a point is about: `7 Rights and services`, or `items 1, 4, 7`."""
+    keys = {item.key for item in point.items.all()}
+    items = [item for item in ask.items if item.key in keys] if ask else []
+    if len(items) == 1:
+        return f"{items[0].number} {items[0].short}"
+    if not items:
+        return ""
+    numbers = ", ".join(str(item.number) for item in items)
+    return _("items %(numbers)s") % {"numbers": numbers}
+
+
+def order_of_choosing(workshop: Workshop) -> dict[int, int]:
+    """Return, by point, how late it was put on the screen (larger is later)."""
+    steps = (
+        Event.objects.filter(workshop=workshop, verb="point-shown", undone_at=None)
+        .order_by("-pk")
+        .values_list("pk", "changes")[:100]
+    )
+    order: dict[int, int] = {}
+    for step, changes in steps:
+        for change in changes:
+            if change["model"] == Point._meta.label_lower:
+                order.setdefault(change["pk"], step)
+    return order

@@ -29,10 +29,10 @@ def plane(
     """
     values = [mark["value"] for mark in scale if mark["value"] is not None]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    unit = 1.6 if large else 1.0
+    unit = 1.9 if large else 1.0
     box = {"left": 44 * unit, "top": 12.0, "right": 468.0, "bottom": 448 - 44 * unit}
     span_x, span_y = box["right"] - box["left"], box["bottom"] - box["top"]
-    radius = 15 * unit
+    radius = 22.0 if large else 15.0
 
     def at_x(value: float) -> float:
         inner = span_x - 2.6 * radius

@@ -1,2 +1,8 @@
+from django.urls import path
+
+from deliberation.views import screen
+
 app_name = "screen"
-urlpatterns: list = []
+urlpatterns = [
+    path("", screen.show, name="show"),
+]

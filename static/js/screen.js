@@ -74,8 +74,6 @@
     if (!all.length) return;
     page = (to + all.length) % all.length;
     all.forEach((one, place) => (one.hidden = place !== page));
-    const text = document.querySelector("[data-page-text]");
-    if (text) text.textContent = all[page].dataset.page;
     clearTimeout(turning);
     if (all.length > 1 && !byHand) turning = setTimeout(() => turn(page + 1), TURN_EVERY);
   }

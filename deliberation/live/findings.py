@@ -1,0 +1,272 @@
+"""What a result says in one line, by fixed rules, for the head of the screen.
+
+A claim is made only where the rule holds for the stored counts; otherwise there is no
+finding and the question stands there instead. Ties are said to be ties.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.utils.translation import gettext as _
+
+type Result = Mapping[str, Any]
+type Names = Mapping[str, str]
+
+LEAST = 5  # answers, below which shares say nothing
+LEAST_AT_TABLE = 3  # people at a table, below which its leading answer is not shown
+MOST = 75  # per cent: "nearly everybody"
+HALF = 50  # per cent: no category has as much
+
+
+def of_tables(
+    results: Sequence[Result], *, items: Names, points: Names, tables: int
+) -> str:
+    """Sum up the tables' own answers: one category or point each.
+
+    items, points: labels by key, in their order. tables: how many there are. Returns
+    "" while a table that is missing could still change what would be said.
+    """
+    if tables < 2:
+        return ""
+    same = [
+        (result["item"], answer)
+        for result in results
+        if (answer := _only_answer(result["counts"], tables))
+    ]
+    everybody = _all_tables(tables)
+    if len(same) == 1:
+        item, answer = same[0]
+        return _("%(item)s: %(answer)s for %(tables)s") % {
+            "item": items[item],
+            "answer": in_a_sentence(points[answer]),
+            "tables": everybody,
+        }
+    if same:
+        return _agreed_on(everybody, len(same), len(results))
+    if any(sum(result["counts"].values()) < tables for result in results):
+        return ""
+    apart = _furthest_apart(results)
+    if len(apart) == 1:
+        return _("Tables differ most on %(item)s") % {"item": items[apart[0]]}
+    return _agreed_on(everybody, 0, len(results))
+
+
+def at_tables(
+    results: Sequence[Result], *, items: Names, points: Names, tables: int
+) -> str:
+    """Sum up the answers that lead among the people at each table."""
+    leading = {
+        result["item"]: [_leading(table["counts"]) for table in result["by_table"]]
+        for result in results
+    }
+    if tables < 2 or any(None in found for found in leading.values()):
+        return ""
+    tallied = [
+        {"item": item, "counts": {point: found.count(point) for point in points}}
+        for item, found in leading.items()
+        if len(found) == tables
+    ]
+    same = [
+        (tally["item"], answer)
+        for tally in tallied
+        if (answer := _only_answer(tally["counts"], tables))
+    ]
+    if len(same) == 1:
+        item, answer = same[0]
+        return _("%(item)s: %(answer)s leads at %(tables)s") % {
+            "item": items[item],
+            "answer": in_a_sentence(points[answer]),
+            "tables": _all_tables(tables),
+        }
+    if same:
+        return _("The same answer leads at %(tables)s on %(n)s of %(total)d") % {
+            "tables": _all_tables(tables),
+            "n": apnumber(len(same)),
+            "total": len(results),
+        }
+    apart = _furthest_apart(tallied)
+    if len(apart) == 1:
+        return _("Tables differ most on %(item)s") % {"item": items[apart[0]]}
+    return ""
+
+
+def of_assessing(results: Sequence[Result], *, items: Names, points: Names) -> str:
+    """Sum up how people assessed items: nearly all alike, or furthest apart."""
+    counted = [result for result in results if result["n"] >= LEAST]
+    if not counted or len(counted) < len(results):
+        return ""
+    most = {r["item"]: max(r["counts"].values()) for r in counted}
+    asked = {r["item"]: r["n"] for r in counted}
+    alike = [item for item in most if 100 * most[item] >= MOST * asked[item]]
+    if alike:
+        best = max(most[item] / asked[item] for item in alike)
+        leading = [item for item in alike if most[item] / asked[item] == best]
+        if len(leading) == 1:
+            return _one_leads(leading[0], counted, items, points)
+        return _("Three in four or more judge alike on %(n)s of %(total)d") % {
+            "n": apnumber(len(alike)),
+            "total": len(results),
+        }
+    least = min(most[item] / asked[item] for item in most)
+    divided = [item for item in most if most[item] / asked[item] == least]
+    if len(divided) == 1 and 100 * least < HALF:
+        return _("Views differ most on %(item)s") % {"item": items[divided[0]]}
+    return ""
+
+
+def of_rating(results: Sequence[Result], *, items: Names) -> str:
+    """Sum up ratings on one criterion by the words that the fixed rule gives."""
+    words = {r["item"]: r["measures"].get("word") for r in results if r["n"] >= LEAST}
+    if len(words) < len(results):
+        return ""
+    agreed = [item for item, word in words.items() if word == "agreed"]
+    split = [item for item, word in words.items() if word == "split"]
+    if len(agreed) == 1:
+        return _("Agreed: %(item)s") % {"item": items[agreed[0]]}
+    if agreed:
+        return _("Agreed on %(n)s of %(total)d") % {
+            "n": apnumber(len(agreed)),
+            "total": len(results),
+        }
+    if len(split) == 1:
+        return _("The room is split on %(item)s") % {"item": items[split[0]]}
+    if split:
+        return _("The room is split on %(n)s of %(total)d") % {
+            "n": apnumber(len(split)),
+            "total": len(results),
+        }
+    return ""
+
+
+def of_two_criteria(
+    results: Sequence[Result], *, items: Names, criteria: Names, least: int = LEAST
+) -> str:
+    """Say which item comes first on both criteria, if one does.
+
+    criteria: two labels by key. least: answers that every item must have.
+    """
+    if any(result["n"] < least for result in results) or len(items) < 2:
+        return ""
+    first = []
+    for criterion in criteria:
+        means = {
+            r["item"]: r["measures"]["mean"]
+            for r in results
+            if r["criterion"] == criterion
+        }
+        best = max(means.values())
+        first.append({item for item, mean in means.items() if mean == best})
+    one, other = (in_a_sentence(label) for label in criteria.values())
+    on_both = first[0] & first[1]
+    if len(first[0]) == len(first[1]) == 1 and on_both:
+        return _("%(item)s comes first on both: %(one)s and %(other)s") % {
+            "item": items[on_both.pop()],
+            "one": one,
+            "other": other,
+        }
+    if not on_both:
+        return _("Nothing comes first on both: %(one)s and %(other)s") % {
+            "one": one,
+            "other": other,
+        }
+    return ""
+
+
+def of_picking(
+    results: Sequence[Result], *, items: Names, least: int = LEAST_AT_TABLE
+) -> str:
+    """Say which item most respondents chose; level items are said to be level."""
+    counts = {result["item"]: result["counts"]["chosen"] for result in results}
+    asked = max((result["n"] for result in results), default=0)
+    most = max(counts.values(), default=0)
+    if asked < least or not most:
+        return ""
+    leading = [items[item] for item, count in counts.items() if count == most]
+    if len(leading) == 1:
+        return _("%(item)s leads: %(n)d of %(total)d") % {
+            "item": leading[0],
+            "n": most,
+            "total": asked,
+        }
+    if len(leading) == 2:
+        return _("%(one)s and %(other)s are level: %(n)d of %(total)d each") % {
+            "one": leading[0],
+            "other": leading[1],
+            "n": most,
+            "total": asked,
+        }
+    return _("%(items)s lead level: %(n)d of %(total)d each") % {
+        "items": str(apnumber(len(leading))).capitalize(),
+        "n": most,
+        "total": asked,
+    }
+
+
+def in_a_sentence(label: str) -> str:
+    """Return a label as it stands inside a sentence: `unproblematic`, but `EU law`."""
+    if label[1:2].islower():
+        return label[:1].lower() + label[1:]
+    return label
+
+
+def _only_answer(counts: Mapping[str, int], tables: int) -> str | None:
+    return next((answer for answer, n in counts.items() if n == tables), None)
+
+
+def _leading(counts: Mapping[str, int]) -> str | None:
+    """The answer that most gave; None for a tie or too few answers."""
+    most = max(counts.values(), default=0)
+    leading = [answer for answer, n in counts.items() if n == most]
+    enough = sum(counts.values()) >= LEAST_AT_TABLE
+    return leading[0] if enough and len(leading) == 1 else None
+
+
+def _furthest_apart(tallied: Sequence[Result]) -> list[str]:
+    """The items with most different answers; among those, with the smallest lead."""
+
+    def spread(tally: Result) -> tuple[int, int]:
+        counts = tally["counts"].values()
+        return sum(1 for n in counts if n), -max(counts)
+
+    widest = max(map(spread, tallied), default=None)
+    return [tally["item"] for tally in tallied if spread(tally) == widest]
+
+
+def _one_leads(
+    item: str, counted: Sequence[Result], items: Names, points: Names
+) -> str:
+    result = next(result for result in counted if result["item"] == item)
+    most = max(result["counts"].values())
+    answer = next(key for key, n in result["counts"].items() if n == most)
+    if most == result["n"]:
+        whole = _("%(item)s: %(answer)s for all %(n)d")
+    else:
+        whole = _("%(item)s: %(answer)s for %(n)d of %(total)d")
+    return whole % {
+        "item": items[item],
+        "answer": in_a_sentence(points[answer]),
+        "n": most,
+        "total": result["n"],
+    }
+
+
+def _all_tables(tables: int) -> str:
+    if tables == 2:
+        return _("both tables")
+    return _("all %(n)s tables") % {"n": apnumber(tables)}
+
+
+def _agreed_on(everybody: str, n: int, total: int) -> str:
+    if n == 0:
+        text = _("%(tables)s agree on none of the %(total)s")
+    elif n == total:
+        text = _("%(tables)s agree on every one of the %(total)s")
+    else:
+        text = _("%(tables)s agree on %(n)s of the %(total)s")
+    text = text % {"tables": everybody, "n": apnumber(n), "total": _number(total)}
+    return text[:1].upper() + text[1:]
+
+
+def _number(n: int) -> str:
+    return _("ten") if n == 10 else str(apnumber(n))
