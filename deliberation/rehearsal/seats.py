@@ -41,7 +41,6 @@ class Habits:
     writes: float = 0.1
     loses_connection: float = 0.05
     loses_reply: float = 0.01
-    gives_reasons: float = 0.0
     finishes: float = 0.5
 
 
