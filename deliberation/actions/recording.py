@@ -3,6 +3,7 @@
 Undoing puts the rows back, unless somebody changed them since."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -23,6 +24,13 @@ class ChangedSince(Exception):
 
     def __init__(self, event: Event) -> None:
         self.event = event
+
+
+class Exact(DjangoJSONEncoder):
+    """Keeps microseconds, so that what is put back is what was there."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 class Recorder:
@@ -73,7 +81,7 @@ def _values(row: models.Model, names: Any) -> dict[str, Any]:
     for name in names:
         field = row._meta.get_field(name)
         values[field.attname] = field.value_from_object(row)
-    return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+    return json.loads(json.dumps(values, cls=Exact))
 
 
 def last_step(workshop: Workshop) -> Event | None:

@@ -61,7 +61,7 @@ def planned_times(sessions: Sequence[Session], day: date) -> list[Planned]:
         if start is not None and session.minutes is not None
         else following
         for session, start, following in zip(
-            sessions, starts, [*starts[1:], None], strict=True
+            sessions, starts, [*starts, None][1:], strict=True
         )
     ]
     return [Planned(*times) for times in zip(starts, ends, strict=True)]

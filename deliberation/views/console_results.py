@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
@@ -65,16 +66,19 @@ def round_entry(this_round: Round) -> dict[str, Any]:
         "items": item_names(ask),
         "figures": figures(this_round, ask, found, ident=f"r{this_round.pk}"),
         "turnout": [
-            pictures_text(voice, found["voices"][voice])
+            turnout(voice, found["voices"][voice])
             for voice in this_round.prompt.voices
             if this_round.prompt.has_items
         ],
     }
 
 
-def pictures_text(voice: str, found: dict[str, Any]) -> str:
+def turnout(voice: str, found: dict[str, Any]) -> str:
     """Say how many of how many answered: `31 of 37 people`."""
-    return f"{found['responded']} / {pictures.how_many(found['present'], voice)}"
+    return _("%(n)d of %(all)s") % {
+        "n": found["responded"],
+        "all": pictures.how_many(found["present"], voice),
+    }
 
 
 def points_by_prompt(workshop: Workshop) -> dict[int, list[dict[str, Any]]]:

@@ -161,6 +161,13 @@
     true,
   );
 
+  // htmx learns of a new board's buttons a moment after they can be pressed.
+  let submitter = null;
+  form?.addEventListener("submit", (event) => (submitter = event.submitter), true);
+  form?.addEventListener("htmx:configRequest", (event) => {
+    if (submitter) event.detail.parameters.do = submitter.value;
+  });
+
   let fading;
 
   function said() {
@@ -181,7 +188,7 @@
   form?.addEventListener("htmx:beforeRequest", () => (root.dataset.busy = ""));
   form?.addEventListener("htmx:afterRequest", () => {
     delete root.dataset.busy;
-    rested = performance.now() + REST;
+    if (submitter?.id.startsWith("next")) rested = performance.now() + REST;
   });
   form?.addEventListener("htmx:sendError", () => say(toast.dataset.lost));
   form?.addEventListener("htmx:timeout", () => say(toast.dataset.lost));
