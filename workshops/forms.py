@@ -60,6 +60,7 @@ class DetailsForm(forms.Form):
     name = PlainLine(
         label=_("Your name"),
         max_length=120,
+        error_messages={"required": _("Please write your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     organisation = PlainLine(

@@ -96,9 +96,18 @@ def states_offered(ask: Ask, voice: str) -> list[str]:
 
 
 def read_reason(
-    ask: Ask, data: FormData, item: AskedItem, voice: str, errors: dict[str, str]
+    ask: Ask,
+    data: FormData,
+    item: AskedItem,
+    voice: str,
+    errors: dict[str, str],
+    *,
+    judged: bool = True,
 ) -> str:
-    """Return the cleaned reason for an item; add a message to `errors` if it is bad."""
+    """Return the cleaned reason for an item; add a message to `errors` if it is bad.
+
+    Where the item was not judged ("not discussed"), no reason is asked for.
+    """
     field = f"reason.{item.key}"
     reason = clean_text(data.get(field) or "")
     if not ask.takes_reasons(voice):
@@ -107,7 +116,7 @@ def read_reason(
         errors[field] = _(
             "This is %(count)d characters long; please keep it to %(limit)d."
         ) % {"count": len(reason), "limit": REASON_LENGTH}
-    if not reason and ask.needs_reasons(voice):
+    if not reason and judged and ask.needs_reasons(voice):
         errors[field] = _("Please give the table's reason as well.")
     return reason
 

@@ -25,6 +25,10 @@ def parse_picks(
     criterion = ask.criteria[0].id
     if len(words) == 1 and words[0] in states_offered(ask, voice):
         return [Judgement(item.id, criterion, words[0], None, "") for item in ask.items]
+    if len(words) > 1 and set(words) & set(states_offered(ask, voice)):
+        raise InvalidAnswer(
+            {"choice": _("Please choose either items or the answer that has none.")}
+        )
     known = {item.key for item in ask.items}
     if not set(words) <= known:
         raise InvalidAnswer({"choice": _("Please choose one of the answers offered.")})

@@ -41,7 +41,8 @@ def parse_points(
             if (data.get(f"reason.{item.key}") or "").strip():
                 errors[f"reason.{item.key}"] = _("Please choose an answer as well.")
             continue
-        reason = read_reason(ask, data, item, voice, errors)
+        judged = any(word in by_word for _criterion, word in answered)
+        reason = read_reason(ask, data, item, voice, errors, judged=judged)
         for criterion, word in answered:
             field = field_name(item.key, criterion.key)
             if word in by_word:

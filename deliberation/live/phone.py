@@ -100,9 +100,9 @@ def stage_board(
         context["point_form"] = point_form(prompt, ask, voice="me", sent=point)
     if this_round.revealed_at is not None and prompt.has_items:
         context["results"] = results_of(this_round, ask)
-        if prompt.asks_people and "items" in context["results"]:
+        if prompt.asks_people and "rows" in context["results"]:
             asked = context["said"].questions
-            for row, question in zip(context["results"]["items"], asked, strict=True):
+            for row, question in zip(context["results"]["rows"], asked, strict=True):
                 row["question"] = question
     return render_to_string("phone/stage.html", context)
 
@@ -240,7 +240,7 @@ def results_of(this_round: Round, ask: Ask) -> Context:
         for voice in voices
         for row in found[voice]["items"]
     }
-    context["items"] = [
+    context["rows"] = [
         {
             "item": item,
             "lines": [

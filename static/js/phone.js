@@ -704,6 +704,7 @@
       if (draft?.text?.trim() && !isVisible(name)) place.append(keptCard(name, draft));
     }
     place.hidden = !place.querySelector(".card");
+    $("kept-note").hidden = place.hidden;
   }
 
   function isVisible(name) {
@@ -824,7 +825,9 @@
     if (!section) return;
     const { round, status, version, scribe } = section.dataset;
     clearLeftovers($("ours"), { round, status, prompt: stageNow().prompt || promptOf(section) });
-    setRole(scribe === mark, first);
+    if (first) setRole(scribe === mark, first);
+    // The first board of a new stream can be older than the page: it does not count yet.
+    else setTimeout(() => setRole(ours()?.dataset.scribe === mark), 800);
     const form = formOf("tables");
     if (form) {
       const state = stateOf(round, "tables");
@@ -844,10 +847,11 @@
 
   const promptOf = (section) => section.querySelector("[data-point-of]")?.dataset.pointOf ?? "";
 
-  function setRole(isScribe, first) {
+  function setRole(isScribe, first = false) {
     const was = body.dataset.role === "scribe";
     body.dataset.role = isScribe ? "scribe" : "";
     if (first || was === isScribe) return;
+    drawAll();
     const text = isScribe ? said("ScribeNow") : said("ScribeOver");
     announce(text);
     banner(text);

@@ -91,7 +91,9 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
         # The same for a workshop that never was: an address tells a stranger nothing.
         messages.info(request, _("Please type the code from the screen."))
         return redirect("join:home")
-    form = DetailsForm(request.POST or None, workshop=workshop)
+    # Where nothing is asked, an empty form is a whole one.
+    data = request.POST if request.method == "POST" else None
+    form = DetailsForm(data, workshop=workshop)
     locked = workshop.joining_locked or workshop.ended_at is not None
     if request.method == "POST" and form.is_valid() and not locked:
         table = None

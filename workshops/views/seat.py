@@ -61,7 +61,7 @@ def wants_json(request: HttpRequest) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def seat(request: HttpRequest, who: Participant) -> HttpResponse:
-    form = TableForm(request.POST or None, who=who)
+    form = TableForm(request.POST if request.method == "POST" else None, who=who)
     if request.method == "POST" and form.is_valid() and "table" in form.cleaned_data:
         if who.workshop.ended_at:
             messages.error(
