@@ -58,7 +58,10 @@ class Command(base.Command):
         if not options["json"]:
             self.stdout.write("Getting the demonstration ready ...")
         password_file = settings.BASE_DIR / "var" / "demo-password"
-        workshop, password = demonstration.prepare(password_file)
+        try:
+            workshop, password = demonstration.prepare(password_file)
+        except KeyboardInterrupt:
+            sys.exit(130)
         self.say_where(workshop, password, as_json=options["json"])
         connections.close_all()
         here = demonstration.reachable("127.0.0.1" if host == "0.0.0.0" else host)  # noqa: S104
