@@ -438,7 +438,8 @@ class PromptForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         kind = data.get("kind")
-        if kind in (Prompt.Kind.ASSESS, Prompt.Kind.RATE) and not data.get("own_scale"):
+        has_scale = kind in (Prompt.Kind.ASSESS, Prompt.Kind.RATE)
+        if has_scale and data.get("own_scale") == []:
             self._check_scale(kind, data.get("scale_choice"))
         # What the page hides for this kind does not count.
         if kind != Prompt.Kind.RATE:

@@ -1,7 +1,6 @@
 """Session templates in the browser: look, check, preview, compare, load, download."""
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -134,7 +133,7 @@ def load(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "")[:200] or _("text")
     try:
         source = base64.b64decode(request.POST.get("source", ""), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one
         messages.error(request, _("The form came in damaged. Please check it again."))
         return redirect("templates:check")
     try:
