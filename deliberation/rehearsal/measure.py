@@ -24,6 +24,7 @@ class Measurements:
     sent: int = 0
     refused: int = 0
     failed: int = 0
+    under_way: int = 0  # sent and not yet answered
     lost: int = 0
     double: int = 0
     answers: set[str] = field(default_factory=set)  # keys of acknowledged answers

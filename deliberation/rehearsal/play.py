@@ -17,6 +17,7 @@ from workshops.models import Workshop
 
 LONGEST_ARRIVAL = 20.0  # seconds in which people come in
 PEOPLE_A_SECOND = 20  # who come in, at most
+REPLIES_WITHIN = 30.0  # seconds, after the last close
 SETTLE = 1.0  # seconds between a close and the next opening, at least
 
 
@@ -65,6 +66,7 @@ async def _rehearse(plan: Plan, bar: "Bar") -> Measurements:
             await _arrivals(log, plan.people, arrival)
             for slot in slots:
                 await _play(slot, room, clerk, bar)
+            await _until_answered(log)
         finally:
             for task in crowd:
                 task.cancel()
@@ -91,6 +93,13 @@ async def _arrivals(log: Measurements, people: int, seconds: float) -> None:
     """Wait until all are in, or for half as long again as they should take."""
     patience = time.monotonic() + seconds * 1.5 + 2
     while log.joined < people and time.monotonic() < patience:
+        await asyncio.sleep(0.1)
+
+
+async def _until_answered(log: Measurements) -> None:
+    """Wait for the replies that are still under way."""
+    patience = time.monotonic() + REPLIES_WITHIN
+    while log.under_way and time.monotonic() < patience:
         await asyncio.sleep(0.1)
 
 

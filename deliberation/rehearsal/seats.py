@@ -364,6 +364,16 @@ class Person:
         fields = [(name, value) for name, value in fields if name != "key"]
         fields.append(("key", key))
         log.sent += 1
+        log.under_way += 1
+        try:
+            return await self._send_until_answered(url, fields, key, is_point)
+        finally:
+            log.under_way -= 1
+
+    async def _send_until_answered(
+        self, url: str, fields: list[tuple[str, str]], key: str, is_point: bool
+    ) -> bool:
+        log = self.room.log
         loses_reply = self.chance.random() < self.room.habits.loses_reply
         began = time.monotonic()
         for attempt in range(MOST_TRIES):
