@@ -152,11 +152,13 @@ def test_templates_never_contain(pattern):
 def test_a_form_that_writes_carries_its_token():
     form = re.compile(r"<form\b.*?</form>", re.IGNORECASE | re.DOTALL)
     elements = ROOT / "templates" / "allauth" / "elements"  # their pages add it
+    # Boards are the same for everybody: the page beside them carries the token.
+    boards = {"templates/phone/ask.html", "templates/phone/point_form.html"}
 
     without = [
         f"{name(path)}: {found[:70]}"
         for path in TEMPLATES
-        if elements not in path.parents
+        if elements not in path.parents and name(path) not in boards
         for found in form.findall(source(path))
         if re.search(r"method=.?post", found) and "csrf_token" not in found
     ]

@@ -262,7 +262,7 @@
     sending = null;
     if (outcome === "failed") {
       failures += 1;
-      shown(entry, "kept", said("Kept"));
+      for (const waiting of entries()) if (!blocked.has(waiting.name)) shown(waiting, "kept", said("Kept"));
       const wait = Math.min(5000, 500 * 2 ** Math.min(failures - 1, 4));
       timer = setTimeout(pump, wait * (0.5 + Math.random() / 2));
     } else {

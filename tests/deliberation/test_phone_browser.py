@@ -1,0 +1,264 @@
+"""A phone in a browser: what is tapped and typed on poor Wi-Fi is not lost."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deliberation.actions import rounds
+from deliberation.models import Answer, Point, Response, Submission
+from tests import builders
+from tests.live.proxy import FaultProxy
+from tests.serving import serving
+from workshops import codes, identity
+from workshops.actions import joining, scribes
+from workshops.models import Participant
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+class Hand:
+    """A phone with its page, behind a proxy that can be told to misbehave."""
+
+    def __init__(self, page: Page, proxy: FaultProxy) -> None:
+        self.page, self.proxy = page, proxy
+        self.problems: list[str] = []
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.expose_function("violated", lambda what: self.problems.append(what))
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation',"
+            " (event) => window.violated(`${event.violatedDirective}`))"
+        )
+
+    def sit_down(self, workshop, *, table: int = 1) -> Participant:
+        token = codes.new_token()
+        who = builders.join(workshop, table=table, token=token)
+        name = identity.cookie_name(workshop.pk)
+        self.page.context.add_cookies(
+            [{"name": name, "value": token, "url": self.proxy.url}]
+        )
+        self.page.goto(f"{self.proxy.url}/w/{workshop.slug}/")
+        return who
+
+    def tap(self, field: str, value: str) -> None:
+        self.page.locator(f'label[for="{field}-{value}"]').click()
+
+    def item(self, number: int, *, form: str = "a"):
+        return self.page.locator(f'#{form}-form [data-item="p{number}"]')
+
+    def is_said(self, number: int, text: str, *, form: str = "a") -> None:
+        line = self.item(number, form=form).locator("[data-ack]")
+        expect(line).to_contain_text(text, timeout=10_000)
+
+    def type(self, number: int, text: str, *, form: str = "a") -> None:
+        reason = self.item(number, form=form).locator("details")
+        if reason.get_attribute("open") is None:
+            reason.locator("summary").click()
+        reason.locator("textarea").fill(text)
+
+
+@pytest.fixture
+def workshop(transactional_db):
+    return builders.make_workshop(attribution="anonymous")
+
+
+@pytest.fixture
+def hand(workshop, page: Page) -> Iterator[Hand]:
+    with serving() as server, FaultProxy(server.port) as proxy:
+        hand = Hand(page, proxy)
+        yield hand
+        page.goto("about:blank")
+    assert hand.problems == []
+
+
+def open_prompt(workshop, **fields):
+    return builders.open_round(builders.make_prompt(workshop, **fields))
+
+
+def values(this_round, voice="people"):
+    answers = Answer.objects.filter(round=this_round, response__voice=voice)
+    return {answer.item.key: (answer.value, answer.reason) for answer in answers}
+
+
+def test_qr_secret_leaves_the_address_and_leads_in(workshop, hand):
+    hand.page.goto(f"{hand.proxy.url}/j/#{workshop.join_secret}")
+
+    hand.page.wait_for_url("**/w/day/join/")
+    assert not any(workshop.join_secret in request for request in hand.proxy.requests)
+
+
+def test_a_tap_is_stored_by_itself_and_survives_a_reload(workshop, hand):
+    hand.sit_down(workshop)
+    this_round = open_prompt(workshop)
+    hand.tap("a-answer.p1", "difficult")
+    hand.is_said(1, "Stored")
+    expect(hand.page.locator("#progress-text")).to_have_text("1 of 3 answered")
+
+    hand.page.reload()
+
+    expect(hand.page.locator('[id="a-answer.p1-difficult"]')).to_be_checked()
+    assert values(this_round) == {"p1": (2, "")}
+
+
+def test_taps_without_a_network_are_stored_when_it_is_back(workshop, hand):
+    this_round = open_prompt(workshop)
+    hand.sit_down(workshop)
+    hand.proxy.mode = "502"
+    hand.tap("a-answer.p1", "difficult")
+    hand.tap("a-answer.p2", "difficult")
+    hand.tap("a-answer.p1", "inconsistent")
+    hand.is_said(1, "Not stored yet; trying again")
+    assert Response.objects.count() == 0
+
+    hand.proxy.mode = "pass"
+    hand.page.reload()
+
+    hand.is_said(1, "Stored")
+    hand.is_said(2, "Stored")
+    assert values(this_round) == {"p1": (3, ""), "p2": (2, "")}
+
+
+def test_a_lost_acknowledgement_is_not_a_second_answer(workshop, hand):
+    open_prompt(workshop)
+    hand.sit_down(workshop)
+    hand.proxy.only, hand.proxy.mode = "/w/day/answer/", "lose"
+    hand.tap("a-answer.p1", "difficult")
+    hand.is_said(1, "Not stored yet; trying again")
+    hand.proxy.mode = "pass"
+
+    hand.is_said(1, "Stored")
+    assert Submission.objects.count() == 1
+
+
+def test_what_comes_too_late_is_said_and_kept(workshop, hand):
+    this_round = open_prompt(workshop, reasons="optional")
+    hand.sit_down(workshop)
+    hand.proxy.only, hand.proxy.mode = "/w/day/answer/", "502"
+    hand.type(1, "Never lost")
+    hand.tap("a-answer.p1", "difficult")
+    hand.is_said(1, "Not stored yet; trying again")
+    rounds.close_round(round_id=this_round.pk)
+    hand.proxy.mode = "pass"
+
+    kept = hand.page.locator("#kept")
+    for _look in range(2):
+        expect(kept).to_contain_text("the question was closed", timeout=10_000)
+        expect(kept).to_contain_text("Difficult to deliver")
+        expect(kept).to_contain_text("Never lost")
+        hand.page.reload()
+    kept.get_by_role("button", name="Send as a point").click()
+    expect(kept).to_be_hidden(timeout=10_000)
+    assert [point.text for point in Point.objects.all()] == ["Never lost"]
+
+
+def test_text_being_written_survives_a_reload_and_the_next_question(workshop, hand):
+    this_round = open_prompt(workshop, reasons="optional")
+    hand.sit_down(workshop)
+    hand.type(2, "Half a reason")
+    hand.page.get_by_text("Add a point of your own").click()
+    hand.page.locator("#me-point-text").fill("Half a point")
+
+    hand.page.reload()
+
+    expect(hand.item(2).locator("textarea")).to_have_value("Half a reason")
+    expect(hand.page.locator("#me-point-text")).to_have_value("Half a point")
+    rounds.close_round(round_id=this_round.pk)
+    open_prompt(workshop, key="next")
+    expect(hand.page.locator("#kept")).to_contain_text("Half a reason")
+    expect(hand.page.locator("#kept")).to_contain_text("Half a point")
+    expect(hand.page.locator("#me-point-text")).to_have_value("")
+
+
+def test_news_takes_neither_text_nor_focus_from_who_is_writing(workshop, hand):
+    this_round = open_prompt(workshop, reasons="optional", reveal="live")
+    hand.sit_down(workshop)
+    hand.type(1, "I am writ")
+
+    builders.judge(this_round, builders.join(workshop), {"p1": 2})
+
+    expect(hand.page.locator(".results")).to_contain_text("Difficult to deliver 1")
+    hand.page.keyboard.press("End")
+    hand.page.keyboard.type("ing")
+    expect(hand.item(1).locator("textarea")).to_have_value("I am writing")
+
+
+def test_phone_moves_to_the_next_question_by_itself(workshop, hand):
+    hand.sit_down(workshop)
+    this_round = open_prompt(workshop)
+    expect(hand.page.locator("#announce")).to_have_text(
+        "New question: How do you judge each principle?"
+    )
+    expect(hand.page.locator("#own h1")).to_be_focused()
+    hand.tap("a-answer.p1", "difficult")
+    hand.is_said(1, "Stored")
+
+    rounds.close_round(round_id=this_round.pk)
+    expect(hand.page.locator('#own [data-mine="p1"]')).to_have_text(
+        "Difficult to deliver"
+    )
+    rounds.reveal(round_id=this_round.pk)
+
+    expect(hand.page.locator("#announce")).to_have_text("The results are shown.")
+    expect(hand.page.locator('#own .results [data-mine="p1"]')).to_have_text(
+        "Difficult to deliver"
+    )
+
+
+def test_scribe_sees_both_texts_when_another_device_was_faster(workshop, hand):
+    this_round = open_prompt(workshop, asks_tables=True, reasons="optional")
+    who = hand.sit_down(workshop)
+    scribes.take_role(participant=who)
+    hand.page.reload()
+    hand.page.get_by_role("link", name="Table 1’s answer").click()
+    hand.proxy.only, hand.proxy.mode = "/w/day/table-answer/", "502"
+    hand.tap("t-answer.p1", "difficult")
+    hand.is_said(1, "Not stored yet", form="t")
+    table = workshop.tables.get(number=1)
+    builders.judge(this_round, who, {"p1": 3}, voice="tables", table=table)
+    hand.proxy.mode = "pass"
+
+    clash = hand.item(1, form="t").locator(".clash")
+    expect(clash).to_contain_text("Inconsistent", timeout=10_000)
+    assert values(this_round, "tables") == {"p1": (3, "")}
+    clash.get_by_role("button", name="Keep mine").click()
+    hand.is_said(1, "Stored", form="t")
+    assert values(this_round, "tables") == {"p1": (2, "")}
+
+
+def test_who_is_handed_the_role_is_told_at_once(workshop, hand):
+    open_prompt(workshop, asks_tables=True)
+    who = hand.sit_down(workshop)
+    expect(hand.page.locator("#t-form")).to_be_hidden()
+
+    scribes.hand_over(table=who.table, to=who)
+
+    expect(hand.page.locator("#announce")).to_have_text(
+        "You write for the table now.", timeout=10_000
+    )
+    hand.page.get_by_role("link", name="Table 1’s answer").click()
+    expect(hand.page.locator("#t-form")).to_be_visible()
+
+
+def test_who_is_removed_is_told_at_once(workshop, hand):
+    who = hand.sit_down(workshop)
+    expect(hand.page.locator("#live-pill")).to_have_text("Live")
+
+    joining.remove(participant=who)
+
+    expect(hand.page.locator("h1")).to_have_text("Your seat has ended", timeout=15_000)
+
+
+@pytest.mark.parametrize("kind", ["assess", "rate", "choose", "approve", "discuss"])
+def test_nothing_runs_over_the_side_of_a_narrow_phone(workshop, hand, kind):
+    this_round = open_prompt(workshop, kind=kind, asks_tables=True, reasons="optional")
+    who = hand.sit_down(workshop)
+    scribes.take_role(participant=who)
+    hand.page.reload()
+    widths = []
+    for step in (lambda **_round: None, rounds.close_round, rounds.reveal):
+        step(round_id=this_round.pk)
+        hand.page.reload()
+        widths.append(hand.page.evaluate("document.documentElement.scrollWidth"))
+
+    assert widths == [320, 320, 320]
