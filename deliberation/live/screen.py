@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
-from deliberation.live import fitting, screen_results
+from deliberation.live import fitting, screen_item, screen_results
 from deliberation.models import Event, Item, Point, Prompt, Response, Round, Screen
 from deliberation.models.response import Voice
 from workshops.models import Session, Workshop
@@ -246,7 +246,7 @@ def one_item(screen: Screen, this_round: Round, chosen: Item) -> Shown:
     wording = fitting.wording(item.text, with_answers=is_revealed)
     context: Context = {"item": item, "wording": wording}
     if is_revealed:
-        context |= screen_results.one(this_round, ask, item)
+        context |= screen_item.one(this_round, ask, item)
         if context["is_stacked"] or context.get("is_crowded"):
             wording["size"] = min(wording["size"], "size-4")  # room for what is below
     about_it = [
