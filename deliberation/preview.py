@@ -22,7 +22,9 @@ from deliberation.models import Prompt, Round, Screen
 from workshops.models import Session, Workshop
 from workshops.session_templates.schema import TemplateFile
 
-MOST = 60  # prompts of one template that are drawn; few days have a dozen
+# What is drawn of one template; few days have a dozen prompts with ten items each.
+MOST_PROMPTS = 60
+MOST_ITEMS = 600
 MOST_TABLES = 8  # that are drawn on the wall
 
 
@@ -39,7 +41,10 @@ class Preview:
 
 
 def of_tree(tree: TemplateFile) -> list[Preview]:
-    """Return briefs and prompts of a template in the order of the day."""
+    """Return briefs and prompts of a template in the order of the day.
+
+    Of a very long template the last ones are left out, so that it takes a second.
+    """
     with _taken_back():
         workshop = making.make_from(
             tree,
@@ -52,11 +57,12 @@ def of_tree(tree: TemplateFile) -> list[Preview]:
         found: list[Preview] = []
         for session in workshop.sessions.all():
             session.workshop = workshop
-            if session.brief:
-                found.append(_brief(session))
+            if brief := of_session(session):
+                found.append(brief)
             for prompt in prompts.filter(session=session):
                 prompt.session = session
-                if len(found) < MOST:
+                items = sum(one.items for one in found)
+                if len(found) < MOST_PROMPTS and items < MOST_ITEMS:
                     found.append(_prompt(prompt))
         return found
 
@@ -67,6 +73,11 @@ def of_prompt(prompt: Prompt) -> Preview | None:
         return None
     with _taken_back():
         return _prompt(prompt)
+
+
+def of_session(session: Session) -> Preview | None:
+    """Return a stored session's brief; None without one."""
+    return _brief(session) if session.brief else None
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from deliberation import preview
 from deliberation.actions import editing, making
 from deliberation.forms import (
     MemberForm,
@@ -144,10 +145,12 @@ def edit_session(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             form.save_speakers(form.save())
         messages.success(request, _("Saved."))
         return redirect(overview_at(workshop, session))
+    stored = workshop.sessions.get(pk=pk)  # a refused form has changed the other one
     context = {
         "workshop": workshop,
-        "session": Session.objects.get(pk=pk),
+        "session": stored,
         "form": form,
+        "preview": preview.of_session(stored),
     }
     return render(request, "setup/session.html", context, status=_status(form))
 

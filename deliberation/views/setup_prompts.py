@@ -40,7 +40,8 @@ def _save(form: PromptForm) -> Prompt | None:
 def add_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     session = get_object_or_404(workshop.sessions.select_related("workshop"), pk=pk)
-    form = PromptForm(request.POST or None, session=session)
+    first = {"kind": Prompt.Kind.ASSESS}
+    form = PromptForm(request.POST or None, session=session, initial=first)
     if request.method == "POST" and form.is_valid():
         prompt = _save(form)
         if prompt is not None:

@@ -58,7 +58,7 @@ class SourceForm(forms.Form):
         if data.get("file"):
             data["name"], data["source"] = data["file"].name, data["file"].read()
         elif text.strip():
-            data["name"], data["source"] = _("text"), text.encode()
+            data["name"], data["source"] = _("the text"), text.encode()
         elif not self.errors:
             self.add_error("file", _("Please choose a file or paste its text."))
         return data
@@ -130,7 +130,7 @@ def load(request: HttpRequest) -> HttpResponse:
     """Load what was checked; between the two it travels in the form, as it is."""
     if not may_load(request.user):
         raise PermissionDenied
-    name = request.POST.get("name", "")[:200] or _("text")
+    name = request.POST.get("name", "")[:200] or _("the text")
     try:
         source = base64.b64decode(request.POST.get("source", ""), validate=True)
     except ValueError:  # binascii.Error is one
@@ -180,10 +180,13 @@ def _described(tree: TemplateFile) -> dict[str, Any]:
         .order_by("-version")
         .first()
     )
+    previews = preview.of_tree(tree)
+    prompts = sum(len(session.prompts) for session in tree.sessions)
     found: dict[str, Any] = {
         "tree": tree,
-        "prompts": sum(len(session.prompts) for session in tree.sessions),
-        "previews": preview.of_tree(tree),
+        "prompts": prompts,
+        "previews": previews,
+        "not_drawn": prompts - sum(1 for one in previews if one.kind),
         "previous": previous,
     }
     if previous is not None:

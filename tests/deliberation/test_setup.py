@@ -456,6 +456,14 @@ def test_session_is_changed(signed_in, workshop):
     assert str(session.starts_at) == "09:30:00"
 
 
+def test_session_shows_how_its_brief_will_look(signed_in, workshop):
+    workshop.sessions.update(brief="What we *know*.")
+
+    response = signed_in.get(address("session", workshop.sessions.get().pk))
+
+    assert "What we <em>know</em>." in response.context["preview"].phone
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -349,3 +349,15 @@ def test_every_prompt_of_the_library_has_a_preview_soon(file):
     asked = [prompt for session in tree.sessions for prompt in session.prompts]
     assert len([one for one in found if one.kind]) == len(asked)
     assert Workshop.objects.count() == 0
+
+
+def test_of_a_very_long_template_the_first_prompts_are_drawn():
+    items = "".join(f"          - {{key: i{n}, text: Item}}\n" for n in range(200))
+    prompt = "      - key: k{}\n        kind: choose\n        question: Which?\n"
+    source = SMALL.split("      - key: pick")[0]
+    for number in range(5):
+        source += prompt.format(number) + f"        items:\n{items}"
+
+    found = preview.of_tree(parse(source.encode()))
+
+    assert [one.items for one in found] == [0, 200, 200, 200]
