@@ -16,7 +16,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 class PlainLine(forms.CharField):
     """One line of text that every document can hold: no control characters."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         text = CONTROL.sub(" ", str(value or ""))
         return super().to_python(" ".join(text.split()))
 
@@ -42,9 +42,21 @@ class TableField(forms.TypedChoiceField):
     def cards(self) -> list[dict[str, Any]]:
         """Return number, name and occupation of each table, for radio cards."""
         return [
-            {"number": number, "name": str(table), "people": occupation(table.people)}
+            {
+                "number": number,
+                "name": str(table),
+                "people": occupation(table.people),  # type: ignore[attr-defined]
+            }
             for number, table in self.tables.items()
         ]
+
+
+def chosen_table(form: forms.Form) -> Table | None:
+    """Return the table that a valid form names, None where it asks for none."""
+    field = form.fields.get("table")
+    if not isinstance(field, TableField):
+        return None
+    return field.tables[form.cleaned_data["table"]]
 
 
 def occupation(people: int) -> str:

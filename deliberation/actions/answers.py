@@ -162,7 +162,9 @@ def find_receipt(this_round: Round, *, respondent: str, key: str) -> Receipt | N
         .select_related("response")
         .first()
     )
-    return earlier and Receipt(earlier.at, earlier.response.version, repeated=True)
+    if earlier is None:
+        return None
+    return Receipt(earlier.at, earlier.response.version, repeated=True)
 
 
 @transaction.atomic

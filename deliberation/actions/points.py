@@ -75,7 +75,7 @@ def add_point(
     )
     if made:
         point.items.set(items)
-    point.repeated = not made
+    point.repeated = not made  # type: ignore[attr-defined]
     return point
 
 

@@ -64,7 +64,9 @@ def scaled_fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:
     items = {item.id: item.key for item in ask.items}
     criteria = {criterion.id: criterion.key for criterion in ask.criteria}
     by_number = ask.kind == Prompt.Kind.RATE
-    words = {p.value: str(p.value) if by_number else p.key for p in ask.points}
+    words: dict[int | None, str] = {
+        p.value: str(p.value) if by_number else p.key for p in ask.points
+    }
     fields: dict[str, list[str]] = {}
     for item, criterion, state, value, reason in rows:
         if item not in items or criterion not in criteria:

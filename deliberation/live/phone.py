@@ -210,7 +210,7 @@ def countdown(this_round: Round) -> Context | None:
 def results_of(this_round: Round, ask: Ask) -> Context:
     """Return how the room answered, item by item, people and tables apart."""
     found = round_results(this_round)["voices"]
-    voices = this_round.prompt.voices
+    voices: list[Any] = this_round.prompt.voices
     marks = marks_of(this_round.prompt, ask)
     context: Context = {
         "voices": [
@@ -260,7 +260,7 @@ def results_of(this_round: Round, ask: Ask) -> Context:
 
 
 def result_line(
-    row: Context, marks: list[pictures.Mark], *, voice: str, criterion: str
+    row: Context, marks: list[pictures.Mark], *, voice: pictures.Voice, criterion: str
 ) -> Context:
     """Return one voice's answers to an item in one respect: a bar and its words."""
     ident = "-".join(filter(None, ["phone", voice, row["item"], row["criterion"]]))

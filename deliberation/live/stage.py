@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Q
 from django.utils import timezone
 
 from deliberation.actions.answers import ask_of
@@ -11,6 +12,8 @@ from deliberation.models import Prompt, Round, Screen
 from workshops.models import Session, Workshop
 
 WITH_ROUND = ("prompt__session", "prompt__scale")
+SHOWING_A_ROUND = (Screen.Showing.PROMPT, Screen.Showing.POINTS)
+IS_RUNNING = Q(started_at__isnull=False, ended_at=None)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Stage:
 
     @property
     def prompt(self) -> Prompt | None:
-        return self.this_round and self.this_round.prompt
+        return None if self.this_round is None else self.this_round.prompt
 
     @cached_property
     def ask(self) -> Ask:
@@ -61,18 +64,12 @@ def find_stage(workshop: Workshop) -> Stage:
     if workshop.ended_at:
         return Stage(workshop, None, None)
     rounds = Round.objects.filter(workshop=workshop).select_related(*WITH_ROUND)
-    screen = Screen.objects.filter(workshop=workshop).first()
+    screen = Screen.objects.filter(workshop=workshop).first() or Screen()
     this_round = rounds.filter(closed_at=None).first()
-    shows_round = screen is not None and screen.showing in (
-        Screen.Showing.PROMPT,
-        Screen.Showing.POINTS,
-    )
-    if this_round is None and screen is not None and shows_round:
+    if this_round is None and screen.round_id and screen.showing in SHOWING_A_ROUND:
         this_round = rounds.filter(pk=screen.round_id).first()
     if this_round is not None:
         this_round.workshop = workshop
         return Stage(workshop, this_round.prompt.session, this_round)
-    sessions = workshop.sessions.all()
-    session = screen and sessions.filter(pk=screen.session_id).first()
-    running = sessions.filter(started_at__isnull=False, ended_at=None)
-    return Stage(workshop, session or running.first(), None)
+    shown = Q(pk=screen.session_id) if screen.session_id else IS_RUNNING
+    return Stage(workshop, workshop.sessions.filter(shown).first(), None)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deliberation.views import phone, scribe
+from deliberation.views import phone, points, scribe
 
 app_name = "phone"
 urlpatterns = [
@@ -9,9 +9,9 @@ urlpatterns = [
     path("finished/<int:round_id>/", phone.finished, name="finished"),
     path("mine/<int:round_id>/", phone.mine, name="mine"),
     path("results/<int:round_id>/", phone.results, name="results"),
-    path("points/", phone.my_points, name="points"),
-    path("points/<int:prompt_id>/", phone.add_point, name="add_point"),
-    path("points/<int:point_id>/withdraw/", phone.withdraw, name="withdraw"),
+    path("points/", points.my_points, name="points"),
+    path("points/<int:prompt_id>/", points.add_point, name="add_point"),
+    path("points/<int:point_id>/withdraw/", points.withdraw, name="withdraw"),
     path("table-answer/<int:round_id>/", scribe.table_answer, name="table_answer"),
     path("table/take/", scribe.take_role, name="take_role"),
     path("table/hand-over/", scribe.hand_over, name="hand_over"),

@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from deliberation.actions import answers, points
+from deliberation.actions import answers
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.asking import form_of
 from deliberation.live.own import Own, number_asked, own_answers
@@ -25,10 +25,10 @@ from deliberation.live.phone import (
     table_with_scribe,
 )
 from deliberation.live.stage import WITH_ROUND, Stage, find_stage, is_open
-from deliberation.models import Point, Prompt, Round
+from deliberation.models import Point, Prompt, Response, Round
 from deliberation.models.response import Voice
 from workshops import codes, identity
-from workshops.models import Participant
+from workshops.models import Participant, Table
 from workshops.views.seat import seated, wants_json
 
 KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -66,22 +66,25 @@ def page(
         else:
             sent = table_sent = None
     own, of = Own(), 0
-    if now.this_round is not None and now.prompt.asks_people:
-        own = own_answers(now.this_round, now.ask, answers.respondent_of(who))
-        of = number_asked(now.ask)
+    tables_judge = False
+    if now.this_round is not None:
+        asked = now.this_round.prompt
+        tables_judge = asked.asks_tables and asked.has_items
+        if asked.asks_people:
+            own = own_answers(now.this_round, now.ask, answers.respondent_of(who))
+            of = number_asked(now.ask)
     table = who.table and table_with_scribe(who.workshop, who.table.number)
     is_scribe = hasattr(who, "scribe_lease")
-    tables_asked = now.prompt is not None and now.prompt.asks_tables
     context = {
         "who": who,
         "workshop": who.workshop,
         "seat_mark": identity.seat_mark(who),
         "is_scribe": is_scribe,
-        "both_forms": is_scribe and tables_asked and now.prompt.has_items,
+        "both_forms": is_scribe and tables_judge,
         "stage": now,
         "board": stage_board(now, own=own, **(sent or {})),
         "table_board": table and table_board(now, table, **(table_sent or {})),
-        "table_version": table_version(now, table) if table and tables_asked else "",
+        "table_version": table_version(now, table) if table and tables_judge else "",
         "own": own,
         "own_of": of,
         "own_fields": json.dumps(own.fields),
@@ -93,13 +96,16 @@ def page(
     return render(request, "phone/page.html", context, status=status)
 
 
-def table_version(now: Stage, table) -> int:
-    respondent = answers.respondent_of(table)
-    rounds = now.this_round.responses.filter(respondent=respondent)
-    return rounds.values_list("version", flat=True).first() or 0
+def table_version(now: Stage, table: Table) -> int:
+    """Return the version of a table's answer that this page goes on from."""
+    stored = Response.objects.filter(
+        round=now.this_round, respondent=answers.respondent_of(table)
+    )
+    return stored.values_list("version", flat=True).first() or 0
 
 
-def own_points(who: Participant, prompt: Prompt | None = None):
+def own_points(who: Participant, prompt: Prompt | None = None) -> QuerySet[Point]:
+    """Return what a participant wrote and has not taken back, the newest first."""
     mine = Point.objects.filter(
         participant=who, voice=Voice.PEOPLE, withdrawn_at=None
     ).order_by("-created_at")
@@ -183,7 +189,7 @@ def invalid_answer(
 ) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"errors": invalid.errors}, status=422)
-    sent = {"fields": fields_sent(request), "errors": invalid.errors}
+    sent: dict[str, Any] = {"fields": fields_sent(request), "errors": invalid.errors}
     form = form_of(this_round.prompt, ask, voice, **sent)
     by_table = voice == Voice.TABLES
     return page(
@@ -335,114 +341,3 @@ def results(request: HttpRequest, who: Participant, round_id: int) -> HttpRespon
     fragment = request.headers.get("X-Requested-With") == "fetch"
     template = "phone/results.html" if fragment else "phone/results_page.html"
     return render(request, template, context)
-
-
-@require_GET
-@seated
-def my_points(request: HttpRequest, who: Participant) -> HttpResponse:
-    context = {"workshop": who.workshop, "my_points": own_points(who)}
-    return render(request, "phone/points.html", context)
-
-
-@require_POST
-@seated
-def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpResponse:
-    prompt = get_object_or_404(
-        Prompt.objects.select_related("session", "scale"),
-        pk=prompt_id,
-        session__workshop_id=who.workshop_id,
-    )
-    this_round = Round.objects.filter(prompt=prompt).order_by("-number").first()
-    if this_round is None:
-        raise Http404  # nobody has been asked it yet
-    by_table = request.POST.get("as") == "table"
-    if by_table and not hasattr(who, "scribe_lease"):
-        message = _("You no longer write for the table. Your text is below.")
-        refused = [request.POST.get("text", "")]
-        return conflict(request, who, "not-scribe", message, refused=refused)
-    if who.workshop.ended_at:
-        refused = [request.POST.get("text", "")]
-        message = _("The workshop has ended. Your text is below.")
-        return conflict(request, who, "closed", message, refused=refused)
-    about = request.POST.getlist("items")
-    first_kind = next(iter(points.kinds_invited(prompt)), "")
-    sent = {
-        "text": request.POST.get("text", ""),
-        "kind": request.POST.get("kind") or first_kind,
-    }
-    try:
-        point = points.add_point(
-            prompt=prompt,
-            this_round=this_round,
-            participant=who,
-            table=who.table if by_table else None,
-            kind=sent["kind"],
-            text=sent["text"],
-            items=list(prompt.items.filter(key__in=about)),
-            key=key_of(request),
-        )
-    except InvalidAnswer as invalid:
-        sent["items"] = about
-        return invalid_point(request, who, prompt, sent, invalid, by_table=by_table)
-    return acknowledge_point(request, who, point)
-
-
-def invalid_point(
-    request: HttpRequest,
-    who: Participant,
-    prompt: Prompt,
-    sent: dict[str, Any],
-    invalid: InvalidAnswer,
-    *,
-    by_table: bool,
-) -> HttpResponse:
-    if wants_json(request):
-        return JsonResponse({"errors": invalid.errors}, status=422)
-    prefix = "table-point" if by_table else "me-point"
-    mistakes = [(f"{prefix}-{name}", text) for name, text in invalid.errors.items()]
-    board = {"point": {**sent, "errors": invalid.errors}}
-    return page(
-        request,
-        who,
-        prompt=prompt,
-        sent=None if by_table else board,
-        table_sent=board if by_table else None,
-        mistakes=mistakes,
-        refused=[sent["text"]],
-        status=422,
-    )
-
-
-def acknowledge_point(
-    request: HttpRequest, who: Participant, point: Point
-) -> HttpResponse:
-    clock = f"{timezone.localtime(point.created_at):%H:%M}"
-    if wants_json(request):
-        return JsonResponse(
-            {
-                "id": point.pk,
-                "repeated": getattr(point, "repeated", False),
-                "clock": clock,
-                "kind": point.get_kind_display(),
-                "text": point.text,
-                "withdraw": reverse(
-                    "phone:withdraw", args=[who.workshop.slug, point.pk]
-                ),
-            }
-        )
-    messages.success(request, _("Your point was stored at %(time)s.") % {"time": clock})
-    return redirect("phone:stage", who.workshop.slug)
-
-
-@require_POST
-@seated
-def withdraw(request: HttpRequest, who: Participant, point_id: int) -> HttpResponse:
-    mine = Point.objects.filter(participant=who, workshop_id=who.workshop_id)
-    point = get_object_or_404(mine, pk=point_id)
-    if not points.withdraw(point=point) and point.withdrawn_at is None:
-        message = _("A facilitator has taken this point up; it stays. Please ask them.")
-        return conflict(request, who, "taken-up", message)
-    if wants_json(request):
-        return JsonResponse({"id": point.pk})
-    messages.success(request, _("The point is withdrawn."))
-    return redirect("phone:stage", who.workshop.slug)

@@ -1,5 +1,7 @@
 """Who writes for a table, and the table's answer."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -24,7 +26,7 @@ from deliberation.views.phone import (
 )
 from workshops import identity
 from workshops.actions import scribes
-from workshops.models import Participant
+from workshops.models import Participant, Table
 from workshops.views.seat import seated, wants_json
 
 
@@ -54,7 +56,7 @@ def table_answer(request: HttpRequest, who: Participant, round_id: int) -> HttpR
     except scribes.NotScribe:
         return not_scribe(request, who, this_round, ask)
     except answers.StaleAnswer as stale:
-        return changed_elsewhere(request, who, this_round, ask, stale)
+        return changed_elsewhere(request, who, who.table, this_round, ask, stale)
     except answers.NotAsked:
         message = _("This question is answered by each person.")
         return conflict(request, who, "not-asked", message)
@@ -79,6 +81,7 @@ def not_scribe(
 def changed_elsewhere(
     request: HttpRequest,
     who: Participant,
+    table: Table,
     this_round: Round,
     ask: Ask,
     stale: answers.StaleAnswer,
@@ -88,8 +91,8 @@ def changed_elsewhere(
         "send again to keep yours."
     )
     if wants_json(request):
-        own = own_answers(this_round, ask, answers.respondent_of(who.table))
-        stored = {"version": stale.version, "fields": own.fields}
+        own = own_answers(this_round, ask, answers.respondent_of(table))
+        stored: dict[str, Any] = {"version": stale.version, "fields": own.fields}
         return conflict(request, who, "stale", message, **stored)
     return page(
         request,
@@ -134,9 +137,10 @@ def hand_over(request: HttpRequest, who: Participant) -> HttpResponse:
         .select_related("badge__organisation")
         .order_by("ref")
     )
+    names = {}
     for neighbour in neighbours:
         neighbour.workshop = who.workshop
-        neighbour.shown_as = identity.shown_as(neighbour)
+        names[neighbour.ref] = identity.shown_as(neighbour)
     chosen = request.POST.get("to")
     error = ""
     if request.method == "POST" and is_scribe:
@@ -145,7 +149,7 @@ def hand_over(request: HttpRequest, who: Participant) -> HttpResponse:
             error = _("Please choose somebody at your table, or nobody for now.")
         else:
             scribes.hand_over(table=who.table, to=to)
-            messages.success(request, handed_over(to))
+            messages.success(request, handed_over(names[to.ref] if to else ""))
             return redirect("phone:stage", who.workshop.slug)
     elif request.method == "POST":
         error = _("You do not write for the table, or no longer.")
@@ -154,7 +158,7 @@ def hand_over(request: HttpRequest, who: Participant) -> HttpResponse:
         "workshop": who.workshop,
         "is_scribe": is_scribe,
         "scribe_name": scribe_name(who),
-        "neighbours": neighbours,
+        "neighbours": names.items(),
         "chosen": chosen,
         "error": error,
     }
@@ -162,10 +166,10 @@ def hand_over(request: HttpRequest, who: Participant) -> HttpResponse:
     return render(request, "scribe/hand_over.html", context, status=status)
 
 
-def handed_over(to: Participant | None) -> str:
-    if to is None:
+def handed_over(name: str) -> str:
+    if not name:
         return _("Nobody writes for the table now.")
-    return _("%(name)s writes for the table now.") % {"name": to.shown_as}
+    return _("%(name)s writes for the table now.") % {"name": name}
 
 
 def scribe_name(who: Participant) -> str:

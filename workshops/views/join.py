@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config.addresses import client_ip
 from workshops import identity, throttle
 from workshops.actions import joining
-from workshops.forms import DetailsForm
+from workshops.forms import DetailsForm, chosen_table
 from workshops.models import Workshop
 
 
@@ -96,15 +96,12 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
     form = DetailsForm(data, workshop=workshop)
     locked = workshop.joining_locked or workshop.ended_at is not None
     if request.method == "POST" and form.is_valid() and not locked:
-        table = None
-        if "table" in form.cleaned_data:
-            table = form.fields["table"].tables[form.cleaned_data["table"]]
         try:
             who = joining.join(
                 workshop=workshop,
                 name=form.cleaned_data.get("name", ""),
                 organisation=form.cleaned_data.get("organisation", ""),
-                table=table,
+                table=chosen_table(form),
             )
         except joining.JoiningLocked:
             locked = True

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from typing import Any
 
 import segno
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from workshops import identity
 from workshops.actions import joining
-from workshops.forms import TableForm
+from workshops.forms import TableForm, chosen_table
 from workshops.models import Participant, Workshop
 
 type SeatView = Callable[..., HttpResponse]
@@ -62,13 +63,13 @@ def wants_json(request: HttpRequest) -> bool:
 @seated
 def seat(request: HttpRequest, who: Participant) -> HttpResponse:
     form = TableForm(request.POST if request.method == "POST" else None, who=who)
-    if request.method == "POST" and form.is_valid() and "table" in form.cleaned_data:
+    if request.method == "POST" and form.is_valid() and "table" in form.fields:
         if who.workshop.ended_at:
             messages.error(
                 request, _("The workshop has ended; seats stay as they are.")
             )
             return redirect("join:seat", who.workshop.slug)
-        table = form.fields["table"].tables[form.cleaned_data["table"]]
+        table = chosen_table(form)
         joining.move(participant=who, table=table)
         sits = _("You sit at %(table)s now.") % {"table": table}
         messages.success(request, sits)
@@ -96,7 +97,7 @@ def leave(request: HttpRequest, who: Participant) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def another_device(request: HttpRequest, who: Participant) -> HttpResponse:
-    context = {"who": who, "workshop": who.workshop}
+    context: dict[str, Any] = {"who": who, "workshop": who.workshop}
     if request.method == "POST":
         token = joining.link_for_another_device(participant=who)
         path = reverse("join:continue_here", args=[who.workshop.slug, token])
@@ -112,7 +113,7 @@ def continue_here(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     # Opening the link spends nothing, so that previews of links do no harm.
     workshop = Workshop.objects.filter(slug=slug).first()
     here = identity.find_participant(request, workshop) if workshop else None
-    context = {"here": here}
+    context: dict[str, Any] = {"here": here}
     if request.method != "POST":
         return render(request, "join/continue_here.html", context)
     try:

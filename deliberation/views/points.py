@@ -1,0 +1,129 @@
+"""Points: what people and tables write to a question, and taking it back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from deliberation.actions import points
+from deliberation.kinds import InvalidAnswer
+from deliberation.models import Point, Prompt, Round
+from deliberation.views.phone import conflict, key_of, own_points, page
+from workshops.models import Participant
+from workshops.views.seat import seated, wants_json
+
+
+@require_GET
+@seated
+def my_points(request: HttpRequest, who: Participant) -> HttpResponse:
+    context = {"workshop": who.workshop, "my_points": own_points(who)}
+    return render(request, "phone/points.html", context)
+
+
+@require_POST
+@seated
+def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpResponse:
+    prompt = get_object_or_404(
+        Prompt.objects.select_related("session", "scale"),
+        pk=prompt_id,
+        session__workshop_id=who.workshop_id,
+    )
+    this_round = Round.objects.filter(prompt=prompt).order_by("-number").first()
+    if this_round is None:
+        raise Http404  # nobody has been asked it yet
+    by_table = request.POST.get("as") == "table"
+    if by_table and not hasattr(who, "scribe_lease"):
+        message = _("You no longer write for the table. Your text is below.")
+        refused = [request.POST.get("text", "")]
+        return conflict(request, who, "not-scribe", message, refused=refused)
+    if who.workshop.ended_at:
+        refused = [request.POST.get("text", "")]
+        message = _("The workshop has ended. Your text is below.")
+        return conflict(request, who, "closed", message, refused=refused)
+    about = request.POST.getlist("items")
+    first_kind = next(iter(points.kinds_invited(prompt)), "")
+    sent: dict[str, Any] = {
+        "text": request.POST.get("text", ""),
+        "kind": request.POST.get("kind") or first_kind,
+    }
+    try:
+        point = points.add_point(
+            prompt=prompt,
+            this_round=this_round,
+            participant=who,
+            table=who.table if by_table else None,
+            kind=sent["kind"],
+            text=sent["text"],
+            items=list(prompt.items.filter(key__in=about)),
+            key=key_of(request),
+        )
+    except InvalidAnswer as invalid:
+        sent["items"] = about
+        return invalid_point(request, who, prompt, sent, invalid, by_table=by_table)
+    return acknowledge_point(request, who, point)
+
+
+def invalid_point(
+    request: HttpRequest,
+    who: Participant,
+    prompt: Prompt,
+    sent: dict[str, Any],
+    invalid: InvalidAnswer,
+    *,
+    by_table: bool,
+) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"errors": invalid.errors}, status=422)
+    prefix = "table-point" if by_table else "me-point"
+    mistakes = [(f"{prefix}-{name}", text) for name, text in invalid.errors.items()]
+    board = {"point": {**sent, "errors": invalid.errors}}
+    return page(
+        request,
+        who,
+        prompt=prompt,
+        sent=None if by_table else board,
+        table_sent=board if by_table else None,
+        mistakes=mistakes,
+        refused=[sent["text"]],
+        status=422,
+    )
+
+
+def acknowledge_point(
+    request: HttpRequest, who: Participant, point: Point
+) -> HttpResponse:
+    clock = f"{timezone.localtime(point.created_at):%H:%M}"
+    if wants_json(request):
+        return JsonResponse(
+            {
+                "id": point.pk,
+                "repeated": getattr(point, "repeated", False),
+                "clock": clock,
+                "kind": point.get_kind_display(),
+                "text": point.text,
+                "withdraw": reverse(
+                    "phone:withdraw", args=[who.workshop.slug, point.pk]
+                ),
+            }
+        )
+    messages.success(request, _("Your point was stored at %(time)s.") % {"time": clock})
+    return redirect("phone:stage", who.workshop.slug)
+
+
+@require_POST
+@seated
+def withdraw(request: HttpRequest, who: Participant, point_id: int) -> HttpResponse:
+    mine = Point.objects.filter(participant=who, workshop_id=who.workshop_id)
+    point = get_object_or_404(mine, pk=point_id)
+    if not points.withdraw(point=point) and point.withdrawn_at is None:
+        message = _("A facilitator has taken this point up; it stays. Please ask them.")
+        return conflict(request, who, "taken-up", message)
+    if wants_json(request):
+        return JsonResponse({"id": point.pk})
+    messages.success(request, _("The point is withdrawn."))
+    return redirect("phone:stage", who.workshop.slug)
