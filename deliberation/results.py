@@ -47,9 +47,14 @@ def workshop_results(
     }
 
 
-def round_results(this_round: Round, *, resamples: int = 0) -> Json:
-    """Return the results of one round: a member of `prompts` in the results JSON."""
-    ask = ask_of(this_round)
+def round_results(
+    this_round: Round, *, resamples: int = 0, ask: Ask | None = None
+) -> Json:
+    """Return the results of one round: a member of `prompts` in the results JSON.
+
+    ask: what the round asks, if the caller knows it already.
+    """
+    ask = ask or ask_of(this_round)
     prompt = this_round.prompt
     return {
         "prompt": prompt.path,

@@ -181,7 +181,7 @@ def round_timer(this_round: Round | None, now) -> dict[str, Any] | None:
 def _figures(this_round: Round | None, ask: Ask | None) -> list[dict[str, Any]]:
     if this_round is None or ask is None:
         return []
-    return figures(this_round, ask, round_results(this_round), ident="now")
+    return figures(this_round, ask, round_results(this_round, ask=ask), ident="now")
 
 
 def projector(

@@ -86,6 +86,7 @@ def _scaled_figures(
             options = {"criterion": criterion.key, "caption": caption, "voice": voice}
             place = f"{ident}-{voice}" + (f"-{criterion.key}" if several else "")
             if voice == Voice.TABLES:
+                options["caption"] = _region("tables", this_round, caption)
                 grid = pictures.grid(
                     names, items, marks, numbers, ident=place, **options
                 )
@@ -95,11 +96,23 @@ def _scaled_figures(
             made.append(_figure("people", caption, "dots", chart))
             if numbers:
                 held = hold_small(this_round.workshop, items)
+                options["caption"] = _region("by-table", this_round, caption)
                 grid = pictures.grid(
                     names, held, marks, numbers, ident=f"{place}-by", **options
                 )
                 made.append(_figure("by-table", caption, "grid", grid))
     return made
+
+
+def _region(view: str, this_round: Round, caption: str) -> str:
+    """Name a grid for those who hear it, so that no two on a page are called alike."""
+    names = {
+        "view": VIEWS[view](),
+        "question": this_round.prompt.question,
+        "number": this_round.number,
+    }
+    named = _("%(view)s: %(question)s Round %(number)d.") % names
+    return f"{named} {caption}".strip()
 
 
 def _plane(

@@ -60,7 +60,7 @@ def by_session(workshop: Workshop) -> list[dict[str, Any]]:
 def round_entry(this_round: Round) -> dict[str, Any]:
     """Return a round with its pictures and how many answered."""
     ask = ask_of(this_round)
-    found = round_results(this_round)
+    found = round_results(this_round, ask=ask)
     return {
         "round": this_round,
         "items": item_names(ask),

@@ -42,6 +42,14 @@
     if (details?.id) setTimeout(() => opened.set(details.id, details.open));
   });
 
+  board.addEventListener("click", (event) => {
+    const target = event.target.closest(".jump a")?.hash;
+    const drawer = target && board.querySelector(`${target} > .drawer`);
+    if (!drawer) return;
+    drawer.open = true;
+    opened.set(drawer.id, true);
+  });
+
   function placeOf(element) {
     if (element.id) return element.id;
     const owner = element.closest("[id]");
@@ -72,8 +80,15 @@
     pick();
   }
 
-  document.addEventListener("board:swapped", settle);
-  board.addEventListener("htmx:afterSwap", (event) => event.target === board && settle());
+  document.addEventListener("board:swapped", () => {
+    notice(true);
+    settle();
+  });
+  board.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target !== board) return;
+    notice(false);
+    settle();
+  });
 
   // ---- which results to look at ----
 
@@ -146,17 +161,32 @@
 
   // ---- steps ----
 
-  const REST = 700; // a second press of a nervous finger is not another step
-  let rested = 0;
+  // A button that has just turned into another one is not pressed: neither by a nervous
+  // finger's second press, nor by who meant what somebody else did a moment before.
+  const REST = 700;
+  const values = new Map(); // what each button does, by id
+  const turned = new Map(); // when it turned into that, and whether others did it
+
+  function notice(byOthers) {
+    for (const button of board.querySelectorAll("button[form=act][id]")) {
+      const before = values.get(button.id);
+      values.set(button.id, button.value);
+      if (before === undefined || before === button.value) continue;
+      if (byOthers || button.id.startsWith("next")) {
+        turned.set(button.id, { at: performance.now(), byOthers });
+      }
+    }
+  }
 
   board.addEventListener(
     "click",
     (event) => {
-      const primary = event.target.closest("#next, #next-remote");
-      if (primary && performance.now() < rested) {
-        event.preventDefault();
-        event.stopPropagation();
-      }
+      const button = event.target.closest("button[form=act][id]");
+      const last = button && turned.get(button.id);
+      if (!last || performance.now() - last.at > REST) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (last.byOthers) say(toast.dataset.turned);
     },
     true,
   );
@@ -186,10 +216,7 @@
 
   document.addEventListener("htmx:oobAfterSwap", said);
   form?.addEventListener("htmx:beforeRequest", () => (root.dataset.busy = ""));
-  form?.addEventListener("htmx:afterRequest", () => {
-    delete root.dataset.busy;
-    if (submitter?.id.startsWith("next")) rested = performance.now() + REST;
-  });
+  form?.addEventListener("htmx:afterRequest", () => delete root.dataset.busy);
   form?.addEventListener("htmx:sendError", () => say(toast.dataset.lost));
   form?.addEventListener("htmx:timeout", () => say(toast.dataset.lost));
   form?.addEventListener("htmx:responseError", () => say(toast.dataset.failed));
@@ -233,5 +260,6 @@
     button.click();
   });
 
+  notice(false);
   settle();
 })();
