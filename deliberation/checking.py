@@ -6,18 +6,21 @@ loops over the stored rows, so that a mistake there cannot hide here.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import mean, median
 from typing import Any
 
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from deliberation.actions.importing import KEY_PREFIX
+from deliberation.live import console_room, screen
 from deliberation.models import Answer, Response, Round, Submission
 from deliberation.models.response import Voice
 from deliberation.results import workshop_results
-from workshops.models import Participant, Workshop
+from workshops.models import Participant, Table, Workshop
 
 type Json = dict[str, Any]
 
@@ -54,8 +57,14 @@ def verify(workshop: Workshop) -> Verdict:
 
     Current answers must be what the submissions lead to when played again; a
     respondent has one response in a round; nothing was stored after a round closed;
-    and every count, breakdown and simple measure of the results is counted again.
+    and every count, breakdown and simple measure of the results is counted again, as
+    is who has answered on the screen and in the console.
     """
+    with one_snapshot():
+        return _verify(workshop)
+
+
+def _verify(workshop: Workshop) -> Verdict:
     verdict = Verdict()
     _check_history(workshop, verdict)
     _check_respondents(workshop, verdict)
@@ -71,7 +80,34 @@ def verify(workshop: Workshop) -> Verdict:
     for result in shown:
         this_round = rounds[result["prompt"], result["round"]]
         _check_round(workshop, this_round, result, verdict)
+        _check_who_is_in(workshop, this_round, verdict)
     return verdict
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """See the database as it is at one moment, and hold no answer up meanwhile.
+
+    Within a transaction of the caller, the snapshot is the caller's.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+                )
+            yield
+    else:
+        # Otherwise a transaction on SQLite is a writer's, and keeps others waiting.
+        sqlite: Any = connection
+        mode, sqlite.transaction_mode = sqlite.transaction_mode, None
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            sqlite.transaction_mode = mode
 
 
 # ---- history ----
@@ -145,6 +181,48 @@ def _check_closing(workshop: Workshop, verdict: Verdict) -> None:
         }
         in_time = submission.at <= this_round.closed_at + slack
         verdict.require(in_time, message % values)
+
+
+# ---- who is in ----
+
+
+def _check_who_is_in(workshop: Workshop, this_round: Round, verdict: Verdict) -> None:
+    """The screen counts people who answered by table; the console items as well."""
+    gone = _removed(workshop)
+    people = [person for person in workshop.participants.all() if person.pk not in gone]
+    seats: dict[int | None, Table | None] = {p.pk: p.table for p in people}
+    by_table: dict[int | None, list[int]] = {
+        table.number: [0, 0] for table in workshop.tables.all()
+    }
+    for table in seats.values():
+        by_table.setdefault(table.number if table else None, [0, 0])[0] += 1
+    in_console = []
+    responses = this_round.responses.select_related("table")
+    for response in responses.prefetch_related("answers"):
+        person = response.participant_id
+        if person in gone:
+            continue
+        if person is not None:
+            seat = seats[person]
+            by_table[seat.number if seat else None][1] += 1
+        by_people = response.voice == Voice.PEOPLE
+        place = seats.get(person) if by_people else response.table
+        items = {answer.item_id for answer in response.answers.all()}
+        in_console.append((response.voice, place and place.pk, len(items)))
+    name = _name(this_round)
+    verdict.compare(
+        _("%(round)s, people in on the screen") % {"round": name},
+        shown={
+            seat["table"]: [seat["present"], seat["answered"]]
+            for seat in screen.seated(workshop, this_round)
+        },
+        counted=by_table,
+    )
+    verdict.compare(
+        _("%(round)s, answered in the console") % {"round": name},
+        shown=sorted(map(str, (row[:3] for row in console_room.progress(this_round)))),
+        counted=sorted(map(str, in_console)),
+    )
 
 
 # ---- results ----

@@ -1,7 +1,9 @@
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from deliberation.actions import rounds
 from deliberation.actions.importing import import_answers
@@ -126,3 +128,27 @@ def test_verify_finds_figures_that_are_wrong(monkeypatch):
         "framework/assess 1 people p2 table 1, n",
         "framework/assess 1 people p3, modal_share",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_verify_sees_one_moment_and_lets_answers_in(monkeypatch):
+    workshop = builders.make_workshop()
+    this_round = builders.open_round(builders.make_prompt(workshop))
+    people = [builders.join(workshop) for _seat in range(2)]
+    builders.judge(this_round, people[0], {"p1": 1})
+    true_results = verify.__globals__["workshop_results"]
+
+    def results_with_an_answer_meanwhile(*args, **kwargs):
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(answer_elsewhere).result(10)
+        return true_results(*args, **kwargs)
+
+    def answer_elsewhere():
+        builders.judge(this_round, people[1], {"p1": 2})
+        connection.close()
+
+    name = "deliberation.checking.workshop_results"
+    monkeypatch.setattr(name, results_with_an_answer_meanwhile)
+
+    assert verify(workshop).differences == []
+    assert Submission.objects.count() == 2

@@ -104,11 +104,9 @@ def run(host: str, port: int, url: str) -> None:
     """Serve until told to stop, with the people in a process of their own."""
     command = [sys.executable, sys.argv[0], "demo"]
     command += ["--play", demonstration.SLUG, "--url", url]
-    # A process group of its own: Ctrl-C is for the server, which ends the people; they
-    # also end by themselves when the pipe closes, however the server went.
-    people = subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.PIPE, start_new_session=True
-    )
+    # Ctrl-C reaches both; and the people end when the pipe closes, however the server
+    # went.
+    people = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
     try:
         serve(host, port)
@@ -122,11 +120,11 @@ def run(host: str, port: int, url: str) -> None:
 def play(slug: str, url: str, *, say: Any) -> None:
     """Be the people, until the process that started this one is gone."""
     threading.Thread(target=end_with_parent, daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_signal: os._exit(0))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_signal: os._exit(0))
     while problem_with(url):
         time.sleep(0.1)
-    with suppress(KeyboardInterrupt):
-        asyncio.run(live_through(base.find_workshop(slug), url, say=say))
+    asyncio.run(live_through(base.find_workshop(slug), url, say=say))
 
 
 def end_with_parent() -> None:
