@@ -20,7 +20,7 @@ TEXT_LENGTH = 4000
 MOST_ITEMS = 200
 MOST_SPEAKERS = 50
 # Scales that can be picked without thinking: key, kind, (point key, label).
-READY_SCALES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
+READY_SCALES: dict[str, tuple[Any, str, list[tuple[str, Any]]]] = {
     "agree-5": (
         gettext_lazy("Agreement, 5 points"),
         "ordinal",
@@ -436,7 +436,8 @@ class PromptForm(forms.ModelForm):
         return lines
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         kind = data.get("kind")
         has_scale = kind in (Prompt.Kind.ASSESS, Prompt.Kind.RATE)
         if has_scale and data.get("own_scale") == []:
@@ -517,7 +518,8 @@ class ChallengeForm(PromptForm):
         self.fields["kind"].choices = sorted(choices, key=lambda one: one[0] != first)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         judged = data.get("kind") != Prompt.Kind.DISCUSS
         if self.opens and judged and data.get("new_items") == []:
             message = _("Please give at least one item, or save it without opening.")

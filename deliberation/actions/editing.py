@@ -187,7 +187,7 @@ def drop_item(item: Item) -> None:
 
 
 @transaction.atomic
-def reorder(rows: Sequence[Session | Prompt | Item], *, moved, by: int) -> None:
+def reorder(rows: Iterable[Session | Prompt | Item], *, moved, by: int) -> None:
     """Move one of the rows, given in order, up (-1) or down (+1) and number all."""
     order = list(rows)
     place = order.index(moved)

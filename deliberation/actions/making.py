@@ -346,8 +346,9 @@ def _described_session(session: Session) -> schema.Session:
     items: dict[int, tuple[schema.Item, ...]] = {}
     for prompt in session.prompts.all():
         items[prompt.pk] = tuple(_described_item(item) for item in prompt.items.all())
-        source = prompts.get(prompt.items_from_id)
-        if source and items[prompt.items_from_id] != items[prompt.pk]:
+        source_id = prompt.items_from_id or 0
+        source = prompts.get(source_id)
+        if source and items[source_id] != items[prompt.pk]:
             source = None  # they went different ways since the workshop was made
         prompts[prompt.pk] = _described_prompt(prompt, items[prompt.pk], source)
     return schema.Session.model_construct(

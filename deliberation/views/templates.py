@@ -53,7 +53,8 @@ class SourceForm(forms.Form):
         return file
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         text = (data.get("text") or "").replace("\r\n", "\n")
         if data.get("file"):
             data["name"], data["source"] = data["file"].name, data["file"].read()
