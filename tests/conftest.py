@@ -4,6 +4,12 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no fault of the code: limits on time stand in the tests that mean
+# them, and count the processor's time.
+settings.register_profile("rapporteur", deadline=None)
+settings.load_profile("rapporteur")
 
 IN_CI = os.environ.get("CI") == "true"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -342,10 +342,10 @@ def test_the_next_version_begins_with_the_text_of_this_one(facilitator):
 def test_every_prompt_of_the_library_has_a_preview_soon(file):
     tree = parse(file.read_bytes())
 
-    started = time.perf_counter()
+    started = time.process_time()
     found = preview.of_tree(tree)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     asked = [prompt for session in tree.sessions for prompt in session.prompts]
     assert len([one for one in found if one.kind]) == len(asked)
     assert Workshop.objects.count() == 0

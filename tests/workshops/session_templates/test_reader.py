@@ -38,7 +38,7 @@ BOMBS = {
 @pytest.mark.parametrize(("text", "place"), BOMBS.values(), ids=BOMBS)
 def test_read_refuses_bombs_quickly_and_names_the_place(text, place):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.monotonic()
+    began = time.process_time()
 
     document = None
     try:
@@ -48,7 +48,7 @@ def test_read_refuses_bombs_quickly_and_names_the_place(text, place):
         mistakes = error.mistakes
 
     assert (mistakes[0].line, mistakes[0].column) == place
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 
 
@@ -64,10 +64,10 @@ def test_read_refuses_bombs_quickly_and_names_the_place(text, place):
     ids=["comment", "block", "one line", "quoted lines", "empty lines"],
 )
 def test_read_is_quick_with_much_of_what_is_allowed(text):
-    began = time.monotonic()
+    began = time.process_time()
 
     assert read(text.encode()).mistakes == []
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 UNREADABLE = {
