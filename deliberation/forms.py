@@ -147,11 +147,14 @@ class NewWorkshopForm(forms.Form):
         offered: dict[str, int] = {}
         for template in SessionTemplate.objects.defer("source").order_by("version"):
             offered[template.key] = template.pk
-        pks = {*offered.values(), *([int(wanted)] if wanted.isdecimal() else [])}
-        templates = SessionTemplate.objects.defer("source").filter(pk__in=pks)
+        rows = Q(pk__in=offered.values())
+        if wanted.isdecimal():
+            rows |= Q(pk=wanted)
+        templates = SessionTemplate.objects.defer("source").filter(rows)
         field = self.fields["template"]
         field.queryset = templates.order_by("title", "-version")
-        self.initial["template"] = wanted or (min(pks) if len(pks) == 1 else None)
+        only = next(iter(offered.values())) if len(offered) == 1 else None
+        self.initial["template"] = wanted or only
         field.label_from_instance = lambda template: (
             _("%(title)s (version %(version)d)")
             % {"title": template.title, "version": template.version}

@@ -166,7 +166,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _session_now(workshop: Workshop, wanted: str | None) -> Session | None:
     sessions = workshop.sessions.select_related("workshop")
-    if wanted and wanted.isdigit():
+    if wanted and wanted.isdecimal():
         return sessions.filter(pk=wanted).first()
     running = sessions.filter(started_at__isnull=False, ended_at=None).first()
     return running or sessions.filter(ended_at=None).first() or sessions.last()

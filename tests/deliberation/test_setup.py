@@ -770,3 +770,19 @@ def test_challenge_without_a_session_says_what_to_do(signed_in, workshop):
     response = signed_in.get(address("challenge"), follow=True)
 
     assert "Please add a session first." in text_of(response)
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "²", "-1", "x\0"])
+def test_numbers_that_are_none_do_no_harm(signed_in, workshop, number):
+    templates.load(SMALL)
+    new = reverse("console:new")
+
+    found = [
+        signed_in.get(new, {"template": number}).status_code,
+        signed_in.post(new, {"template": number}).status_code,
+        signed_in.get(address("challenge"), {"session": number}).status_code,
+        signed_in.get(reverse("templates:check"), {"from": number}).status_code,
+    ]
+
+    assert set(found) <= {200, 302, 422}
+    assert signed_in.get(f"{address('overview')}prompts/{number}/").status_code == 404
