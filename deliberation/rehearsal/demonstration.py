@@ -1,6 +1,7 @@
 """Everything for a first look: database, templates, an account, the 2006 workshop."""
 
 import datetime
+import math
 import os
 import secrets
 import socket
@@ -13,7 +14,11 @@ from django.db import transaction
 
 from deliberation.actions.making import make_workshop
 from deliberation.rehearsal import own_workshop
-from deliberation.rehearsal.endless_day import PEOPLE_AT_TABLES
+from deliberation.rehearsal.endless_day import (
+    OPEN_FOR,
+    PEOPLE_AT_TABLES,
+    SHOWN_FOR,
+)
 from workshops import codes
 from workshops.models import SessionTemplate, Workshop
 from workshops.session_templates.loader import library_files
@@ -84,7 +89,20 @@ def prepare(password_file: Path) -> tuple[Workshop, str]:
         )
         workshop.expected_people = sum(PEOPLE_AT_TABLES)
         workshop.save(update_fields=["expected_people"])
+        shorten(workshop)
     return workshop, password
+
+
+def shorten(workshop: Workshop) -> None:
+    """Give prompts and sessions the minutes that the simulated people take."""
+    for session in workshop.sessions.prefetch_related("prompts"):
+        seconds = 0
+        for prompt in session.prompts.all():
+            prompt.minutes = OPEN_FOR[prompt.kind] // 60
+            prompt.save(update_fields=["minutes"])
+            seconds += OPEN_FOR[prompt.kind] + SHOWN_FOR[prompt.kind]
+        session.minutes = math.ceil(seconds / 60)
+        session.save(update_fields=["minutes"])
 
 
 def make_account(password_file: Path):

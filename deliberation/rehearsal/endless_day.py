@@ -29,8 +29,9 @@ HABITS = Habits(
 PEOPLE_AT_TABLES = (9, 10, 9, 9)
 ARRIVE_WITHIN = 2.0  # seconds, so that a visitor finds a full room
 
-# Seconds: how long a prompt is open, and its results are shown.
-OPEN_FOR = {"assess": 240, "rate": 180, "choose": 60, "approve": 75, "discuss": 80}
+# Seconds: how long a prompt is open (whole minutes, for its countdown), and its
+# results are shown.
+OPEN_FOR = {"assess": 240, "rate": 180, "choose": 60, "approve": 60, "discuss": 120}
 SHOWN_FOR = {"assess": 90, "rate": 75, "choose": 40, "approve": 40, "discuss": 20}
 FIRST_OPEN_FOR = 6  # the first prompt of all, so that the day is under way at once
 BRIEF_FOR = 12

@@ -156,6 +156,8 @@ def test_prepare_starts_the_day_anew_and_keeps_the_rest(tmp_path):
     assert not owner.is_superuser
     assert set(Workshop.objects.all()) == {other, again}
     assert not Round.objects.exists()
+    minutes = Prompt.objects.values_list("session__minutes", "minutes")
+    assert minutes.get(key="principles") == (6, 4)
     assert (again.slug, str(again.date), again.attribution, again.tables.count()) == (
         "migration-2006",
         "2006-11-07",

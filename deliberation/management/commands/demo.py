@@ -76,9 +76,9 @@ class Command(base.Command):
             f"            sign in as {data['username']}, password {password}\n"
             f"  Screen    {data['screen']}\n"
             f"  Join      {settings.PUBLIC_URL}/  code {workshop.spoken_join_code}\n\n"
-            "The simulated facilitator opens, closes and reveals, over and over; press "
-            "anything in\nthe console and it steps back for three minutes. Ctrl-C ends "
-            "everything.\n"
+            "The day passes in minutes instead of hours, over and over. Press anything"
+            "\nin the console and the simulated facilitator steps back for 3 minutes."
+            "\nCtrl-C ends everything.\n"
         )
         self.say(data, text, as_json=as_json)
         self.stdout.flush()
