@@ -24,7 +24,7 @@ from deliberation.live.console_figures import figures
 from deliberation.live.console_points import point_queue
 from deliberation.live.screen import qr_code, screen_html
 from deliberation.models import Event, Prompt, Round, Screen
-from deliberation.results import round_results
+from deliberation.results import is_picked, round_results
 from workshops.models import Session, Workshop
 
 
@@ -53,7 +53,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
         all_seats,
         answered,
         this_round,
-        items=len(ask.items) if ask is not None and this_round.prompt.has_items else 0,
+        items=how_many_answers(ask),
         now=now,
     )
     step = day.next_step(workshop, sessions, rounds)
@@ -120,6 +120,13 @@ def focus(
         return next((r for r in every if r.pk == screen.round_id), None)
     here = [r for r in every if running and r.prompt.session_id == running.pk]
     return max(here, key=lambda r: r.opened_at, default=None)
+
+
+def how_many_answers(ask: Ask | None) -> int:
+    """Return how many answers make a respondent complete; a pick is one of items."""
+    if ask is None or ask.kind == Prompt.Kind.DISCUSS:
+        return 0
+    return 1 if is_picked(ask) and ask.items else len(ask.items)
 
 
 def undo_step(event: Event | None) -> dict[str, Any] | None:

@@ -156,7 +156,7 @@ def _picked_figures(
                 numbers,
                 ident=f"{ident}-{voice}-grid",
             )
-            made.append(_figure("tables", "", "grid", grid))
+            made.append(_figure("tables", "", "grid", grid, bars=False))
     return made
 
 
@@ -168,7 +168,7 @@ def _picked_marks() -> list[pictures.Mark]:
         ]
     )
     # Not an answer of its own: a quiet sign, not a second colour.
-    return [chosen, {**other, "cls": "held", "sym": "i-minus"}]
+    return [chosen, {**other, "cls": "unpicked", "sym": "i-minus"}]
 
 
 def _as_two_answers(item: Mapping[str, Any]) -> Json:
@@ -181,8 +181,16 @@ def _as_two_answers(item: Mapping[str, Any]) -> Json:
     return both(item) | {"by_table": [both(row) for row in item["by_table"]]}
 
 
-def _figure(view: str, caption: str, part: str, picture: Mapping[str, Any]) -> Json:
+def _figure(
+    view: str,
+    caption: str,
+    part: str,
+    picture: Mapping[str, Any],
+    *,
+    bars: bool = True,
+) -> Json:
     return {
+        "bars": bars,
         "view": view,
         "caption": caption,
         "part": part,

@@ -10,21 +10,23 @@ from deliberation.models import Item, Point, Wording
 from workshops.models import Workshop
 
 QUEUE_LENGTH = 30  # points on the board; the points page has them all
+SHOWN_LENGTH = 12
 
 
 def point_queue(workshop: Workshop) -> dict[str, Any]:
-    """Return the incoming points, the newest first, and those on the screen."""
+    """Return the incoming points, the oldest first, and those on the screen.
+
+    A point that comes in goes to the end, so that no button moves under a finger.
+    """
     alive = workshop.points.filter(withdrawn_at=None)
     counts = dict(alive.order_by().values_list("status").annotate(Count("pk")))
-    wanted = [Point.Status.INCOMING, Point.Status.SHOWN]
-    rows = with_items(alive.filter(status__in=wanted)).order_by("-created_at", "-pk")
-    points = [point_card(point) for point in rows[:QUEUE_LENGTH]]
+    queue = with_items(alive).order_by("created_at", "pk")
+    waiting = list(queue.filter(status=Point.Status.INCOMING)[:QUEUE_LENGTH])
+    shown = list(queue.filter(status=Point.Status.SHOWN).reverse()[:SHOWN_LENGTH])
     incoming = counts.get(Point.Status.INCOMING, 0)
-    shown = [card for card in points if card["status"] == Point.Status.SHOWN]
-    waiting = [card for card in points if card["status"] == Point.Status.INCOMING]
     return {
-        "shown": shown,
-        "waiting": waiting,
+        "shown": [point_card(point) for point in shown],
+        "waiting": [point_card(point) for point in waiting],
         "incoming": incoming,
         "more": incoming - len(waiting),
         "kept": counts.get(Point.Status.KEPT, 0),

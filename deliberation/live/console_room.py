@@ -144,7 +144,7 @@ def _card(
     asks_people = judged and prompt.asks_people
     asks_table = judged and prompt.asks_tables
     in_people = len(people)
-    own_items = own.items if own is not None else 0
+    own_items = min(own.items, items) if own is not None else 0
     # A table is in with its own answer; where it gives none, with all of its people.
     missing = own_items < items if asks_table else in_people < seat.people
     stored = [row.stored_at for row in [*people, *([own] if own else [])]]
