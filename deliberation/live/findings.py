@@ -160,13 +160,13 @@ def of_two_criteria(
     one, other = (in_a_sentence(label) for label in criteria.values())
     on_both = first[0] & first[1]
     if len(first[0]) == len(first[1]) == 1 and on_both:
-        return _("%(item)s comes first on both: %(one)s and %(other)s") % {
+        return _("First on both %(one)s and %(other)s: %(item)s") % {
             "item": items[on_both.pop()],
             "one": one,
             "other": other,
         }
     if not on_both:
-        return _("Nothing comes first on both: %(one)s and %(other)s") % {
+        return _("Nothing is first on both %(one)s and %(other)s") % {
             "one": one,
             "other": other,
         }
@@ -184,19 +184,19 @@ def of_picking(
         return ""
     leading = [items[item] for item, count in counts.items() if count == most]
     if len(leading) == 1:
-        return _("%(item)s leads: %(n)d of %(total)d") % {
+        return _("Most chosen: %(item)s, %(n)d of %(total)d") % {
             "item": leading[0],
             "n": most,
             "total": asked,
         }
     if len(leading) == 2:
-        return _("%(one)s and %(other)s are level: %(n)d of %(total)d each") % {
+        return _("Level: %(one)s and %(other)s, %(n)d of %(total)d each") % {
             "one": leading[0],
             "other": leading[1],
             "n": most,
             "total": asked,
         }
-    return _("%(items)s lead level: %(n)d of %(total)d each") % {
+    return _("%(items)s are level: %(n)d of %(total)d each") % {
         "items": str(apnumber(len(leading))).capitalize(),
         "n": most,
         "total": asked,

@@ -46,7 +46,7 @@ WORDING_LINES = {
     "size-4": (45, 4.8),
     "size-3": (54, 4.05),
 }
-ITEM_HEIGHT, ANSWERS_HEIGHT, SMALL_HEIGHT = 42.0, 27.0, 3.3
+ITEM_HEIGHT, ANSWERS_HEIGHT, SMALL_HEIGHT = 42.0, 28.5, 3.3
 
 # Class, characters a line, lines: largest first.
 BRIEF_SIZES = (("size-4", 52, 6.5), ("size-3", 60, 8.5), ("size-2", 72, 10.5))

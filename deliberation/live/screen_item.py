@@ -17,6 +17,8 @@ from deliberation.results import Json, is_picked, voice_results
 type Context = dict[str, Any]
 
 CELLS_IN_A_ROW = 12
+# In hundredths of the width of the wall: the big bar, and a digit on it.
+ITEM_BAR_WIDTH, ITEM_DIGIT_WIDTH = 69.0, 2.1
 
 
 def one(this_round: Round, ask: Ask, item: AskedItem) -> Context:
@@ -40,7 +42,7 @@ def one(this_round: Round, ask: Ask, item: AskedItem) -> Context:
     numbers = list(this_round.workshop.tables.values_list("number", flat=True))
     rows = found[spoken] if spoken == "tables" else [sparing(r) for r in found[spoken]]
     if len(ask.criteria) == 1:
-        context["verdicts"] = verdicts(ask, item, rows, spoken, numbers)
+        context |= verdicts(ask, item, rows, spoken, numbers)
         context["verdicts_of"] = spoken
         context["is_crowded"] = len(numbers) > CELLS_IN_A_ROW
     elif spoken == "tables":
@@ -77,11 +79,19 @@ def one_bar(
         bar = pictures.stacked_bar(
             row["counts"], drawn.marks(ask), ident=f"wall-one-{voice}-{asked.key}"
         )
-        words.append(pictures.how_many(n, voice))
+        answered = _("%(n)d answered") % {"n": n}
+        if voice == "tables":
+            answered = pictures.how_many(n, voice)
         if ask.kind == Prompt.Kind.RATE and n >= findings.LEAST:
-            median = row["measures"]["median"]
-            words.append(_("median %(median)s") % {"median": f"{median:g}"})
-            verdict = pictures.word(row["measures"]["word"])
+            measures = row["measures"]
+            answered = _("n %(n)d, median %(median)s") % {
+                "n": n,
+                "median": f"{measures['median']:g}",
+            }
+            verdict = pictures.word(measures["word"])
+        words.append(answered)
+    if bar is not None:
+        drawn.keep_legible(bar, ITEM_BAR_WIDTH, digit=ITEM_DIGIT_WIDTH)
     name = asked.label or (_("Tables") if voice == "tables" else _("People"))
     if verdict:
         name = _("%(name)s: %(word)s") % {"name": name, "word": verdict}
@@ -105,8 +115,9 @@ def picked_scale() -> list[pictures.Mark]:
 
 def verdicts(
     ask: Ask, item: AskedItem, rows: Sequence[Json], voice: Voice, tables: Sequence[int]
-) -> list[Context]:
-    """Return one cell for each table, with its name."""
+) -> Context:
+    """Return one cell for each table, with its name, and what their signs mean."""
+    has_splits = False
     if is_picked(ask):
         found = {table["table"]: table for table in rows[0]["by_table"]}
         cells = [
@@ -115,6 +126,8 @@ def verdicts(
             )
             for number in tables
         ]
+        used = {cell["cls"] for cell in cells}
+        legend = [mark for mark in drawn.picked_marks(voice) if mark["cls"] in used]
     else:
         asked = [{"key": item.key, "text": item.text, "short": item.short}]
         whole = pictures.grid(
@@ -127,7 +140,13 @@ def verdicts(
             voice=voice,
         )
         cells = [dict(cell) for cell in whole["rows"][0]["cells"]]
-    return [
-        {"cell": cell, "number": number}
-        for cell, number in zip(cells, tables, strict=True)
-    ]
+        legend = [dict(mark) for mark in whole["legend"]]
+        has_splits = any(cell["split"] for cell in cells)
+    return {
+        "verdicts": [
+            {"cell": cell, "number": number}
+            for cell, number in zip(cells, tables, strict=True)
+        ],
+        "legend": legend,
+        "has_splits": has_splits,
+    }

@@ -65,14 +65,16 @@ def scaled_bars(ask: Ask, rows: Sequence[Json], voice: Voice) -> Context:
     }
 
 
-def keep_legible(bar: pictures.Bar, width: float) -> None:
+def keep_legible(
+    bar: pictures.Bar, width: float, *, digit: float = DIGIT_WIDTH
+) -> None:
     """Take figures off segments that are narrower than they are.
 
-    width: of the whole bar, in hundredths of the width of the wall.
+    width, digit: of the whole bar and of a digit, in hundredths of the wall's width.
     """
     for segment in bar["segments"]:
         share = float(segment["width"].rstrip("%")) / 100
-        needed = 0.3 + DIGIT_WIDTH * len(str(segment["n"]))
+        needed = 0.3 + digit * len(str(segment["n"]))
         segment["shown"] = share * width >= needed
 
 

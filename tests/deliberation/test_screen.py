@@ -428,7 +428,9 @@ def test_two_criteria_stand_side_by_side_or_span_a_plane():
     rounds.reveal(round_id=this_round.pk)
 
     assert "Effective Median Feasible Median" in text_of(workshop)
-    assert "Principle number 3 comes first on both" in text_of(workshop)
+    assert "First on both effective and feasible: Principle number 3" in text_of(
+        workshop
+    )
     show(workshop, view="plane")
     assert kind_of(workshop) == "plane-view"
 
@@ -473,7 +475,7 @@ def test_one_item_shows_its_whole_text_its_answers_and_its_points():
 
     assert kind_of(workshop) == "one"
     assert "2 Principle number 2" in text
-    assert "6 people" in text
+    assert "People 6 answered" in text
     assert "T1 Not in yet T2 Not in yet" in text
     assert "Only for those who settle Table 2" in text
     assert "Something else" not in text

@@ -139,12 +139,9 @@ def test_an_item_comes_first_on_both_criteria_or_none_does():
         ]
         return findings.of_two_criteria(results, items=ITEMS, criteria=criteria)
 
-    assert (
-        of_two([1, 2, 4], [2, 1, 3])
-        == "Goals comes first on both: effective and feasible"
-    )
+    assert of_two([1, 2, 4], [2, 1, 3]) == "First on both effective and feasible: Goals"
     assert of_two([1, 2, 4], [3, 1, 2]) == (
-        "Nothing comes first on both: effective and feasible"
+        "Nothing is first on both effective and feasible"
     )
     assert of_two([4, 2, 4], [3, 1, 2]) == ""  # level with another on one
 
@@ -157,8 +154,10 @@ def test_what_is_chosen_most_leads_and_ties_are_said():
         ]
         return findings.of_picking(results, items=ITEMS)
 
-    assert of_picking(4, 14, 9) == "Protection from persecution leads: 14 of 30"
-    assert of_picking(12, 6, 12) == "Open routes and Goals are level: 12 of 30 each"
-    assert of_picking(10, 10, 10) == "Three lead level: 10 of 30 each"
+    assert of_picking(4, 14, 9) == (
+        "Most chosen: Protection from persecution, 14 of 30"
+    )
+    assert of_picking(12, 6, 12) == "Level: Open routes and Goals, 12 of 30 each"
+    assert of_picking(10, 10, 10) == "Three are level: 10 of 30 each"
     assert of_picking(0, 0, 0) == ""
     assert of_picking(2, 0, 0, n=2) == ""
