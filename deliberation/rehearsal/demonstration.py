@@ -5,6 +5,7 @@ import math
 import os
 import secrets
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -71,9 +72,7 @@ def prepare(password_file: Path) -> tuple[Workshop, str]:
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not settings.DEBUG and not manifest.exists():
         call_command("collectstatic", interactive=False, verbosity=0)
-    with open(os.devnull, "w") as nowhere:
-        files = map(str, library_files())
-        call_command("load_template", *files, stdout=nowhere)
+    load_library()
     owner, password = make_account(password_file)
     with transaction.atomic():
         for earlier in Workshop.objects.filter(slug=SLUG):
@@ -91,6 +90,17 @@ def prepare(password_file: Path) -> tuple[Workshop, str]:
         workshop.save(update_fields=["expected_people"])
         shorten(workshop)
     return workshop, password
+
+
+def load_library() -> None:
+    """Load the session templates that come with the software.
+
+    A version that an earlier start has loaded with other content stays as it is.
+    """
+    with open(os.devnull, "w") as nowhere:
+        for file in library_files():
+            with suppress(SystemExit):
+                call_command("load_template", str(file), stdout=nowhere, stderr=nowhere)
 
 
 def shorten(workshop: Workshop) -> None:

@@ -18,7 +18,8 @@ from deliberation.rehearsal.opinions import OPINIONS_2006
 from deliberation.rehearsal.seats import Room
 from tests import builders
 from tests.serving import ROOT, free_port
-from workshops.models import Session, Workshop
+from workshops.models import Session, SessionTemplate, Workshop
+from workshops.session_templates.loader import library_files
 
 NOW = datetime(2006, 11, 7, 11, 0, tzinfo=UTC)
 SESSION = Session(pk=2, position=2)
@@ -164,6 +165,19 @@ def test_prepare_starts_the_day_anew_and_keeps_the_rest(tmp_path):
         "chatham-house",
         4,
     )
+
+
+@pytest.mark.django_db
+def test_load_library_leaves_what_was_loaded_before():
+    demonstration.load_library()
+    changed = SessionTemplate.objects.get(key="icebreaker")
+    changed.source, changed.sha256 = b"other", "other"
+    changed.save()
+
+    demonstration.load_library()
+
+    assert bytes(SessionTemplate.objects.get(key="icebreaker").source) == b"other"
+    assert SessionTemplate.objects.count() == len(library_files())
 
 
 @pytest.mark.parametrize(
