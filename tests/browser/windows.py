@@ -1,0 +1,72 @@
+"""Browser windows of separate people, and what went wrong in any of them."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+PHONE = (390, 844)
+LAPTOP = (1440, 900)
+WALL = (1920, 1080)
+PATIENCE = 15_000  # milliseconds; for machines that do other things as well
+
+# What the policy refused becomes a line of the console, where it is noticed.
+TELL_VIOLATIONS = """
+  addEventListener("securitypolicyviolation", (event) => console.error(
+    `securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Windows:
+    """Opens windows that share nothing, as on separate machines.
+
+    `problems` collects, from all of them: errors on the console, exceptions, what
+    the content security policy refused, answers that say the server failed.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.problems: list[str] = []
+
+    def open(self, who: str, size: tuple[int, int] = LAPTOP, **options: Any) -> Page:
+        """Open a window; `who` stands before its problems."""
+        width, height = size
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="en-GB",
+            reduced_motion="reduce",
+            **options,
+        )
+        self._contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(TELL_VIOLATIONS)
+
+        def note(what: str) -> None:
+            self.problems.append(f"{who}: {what}")
+
+        context.on(
+            "console", lambda line: line.type == "error" and note(said_where(line))
+        )
+        context.on("weberror", lambda error: note(str(error.error)))
+        context.on(
+            "response",
+            lambda answer: (
+                answer.status >= 500 and note(f"{answer.status} {answer.url}")
+            ),
+        )
+        return context.new_page()
+
+    def open_phone(self, who: str, **options: Any) -> Page:
+        return self.open(who, PHONE, is_mobile=True, has_touch=True, **options)
+
+    def close(self) -> None:
+        """Leave all pages, so that no stream is cut off by the server's end."""
+        for context in self._contexts:
+            context.close()
+        self._contexts.clear()
+
+
+def said_where(line: Any) -> str:
+    return f"{line.text} ({line.location.get('url', '')})"
