@@ -66,6 +66,7 @@ async def _rehearse(plan: Plan, bar: "Bar") -> Measurements:
             await _arrivals(log, plan.people, arrival)
             for slot in slots:
                 await _play(slot, room, clerk, bar)
+            room.is_over = True
             await _until_answered(log)
         finally:
             for task in crowd:

@@ -50,7 +50,7 @@ class Room:
 
     arrive_within: seconds in which people come in. window: seconds that they have for
         the round that is open, set by who runs the day. prompts: session/prompt by the
-        id that pages carry.
+        id that pages carry. is_over: nobody begins anything any more.
     """
 
     base_url: str
@@ -59,6 +59,7 @@ class Room:
     log: Measurements
     habits: Habits = field(default_factory=Habits)
     window: float = 60.0
+    is_over: bool = False
     arrive_within: float = 8.0
     prompts: dict[str, str] = field(default_factory=dict)
     organisations: Sequence[str] = ()
@@ -360,6 +361,8 @@ class Person:
         self, url: str, fields: list[tuple[str, str]], *, is_point: bool = False
     ) -> bool:
         """Send as the page's script does, with a key, until it is answered for good."""
+        if self.room.is_over:
+            return False
         log, key = self.room.log, secrets.token_urlsafe(16)
         fields = [(name, value) for name, value in fields if name != "key"]
         fields.append(("key", key))
