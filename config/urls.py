@@ -1,8 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config.health import healthz
-
 urlpatterns = [
     path("", include("workshops.urls.join")),  # coming in
     path("w/<slug:slug>/", include("deliberation.urls.phone")),  # on a phone
@@ -10,7 +8,6 @@ urlpatterns = [
     path("console/", include("deliberation.urls.console")),  # for facilitators
     path("console/<slug:slug>/setup/", include("deliberation.urls.setup")),
     path("templates/", include("deliberation.urls.templates")),  # session templates
-    path("healthz", healthz, name="healthz"),  # for whoever watches over it
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

@@ -32,3 +32,11 @@ def test_healthz_recovers_with_the_database(client, transactional_db):
 @pytest.mark.django_db
 def test_healthz_changes_nothing(client):
     assert client.post("/healthz").status_code == 405
+
+
+@pytest.mark.django_db
+def test_healthz_answers_under_any_name(client, settings):
+    settings.ALLOWED_HOSTS = ["workshops.example.org"]
+
+    assert client.get("/healthz", headers={"host": "10.0.0.7"}).status_code == 200
+    assert client.get("/", headers={"host": "10.0.0.7"}).status_code == 400
