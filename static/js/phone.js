@@ -824,7 +824,8 @@
     const section = ours();
     if (!section) return;
     const { round, status, version, scribe } = section.dataset;
-    clearLeftovers($("ours"), { round, status, prompt: stageNow().prompt || promptOf(section) });
+    // By its own words: the stage comes in another frame, which may be later.
+    clearLeftovers($("ours"), { round, status, prompt: promptOf(section) });
     if (first) setRole(scribe === mark, first);
     // The first board of a new stream can be older than the page: it does not count yet.
     else setTimeout(() => setRole(ours()?.dataset.scribe === mark), 800);
