@@ -251,8 +251,10 @@ def _views(this_round: Round | None, ask: Ask | None) -> list[tuple[str, str]]:
     if this_round is None or ask is None or not this_round.prompt.has_items:
         return []
     prompt = this_round.prompt
-    views = [(Screen.View.PEOPLE, _("By people"))] * prompt.asks_people
-    views += [(Screen.View.TABLES, _("By tables"))]
+    views: list[tuple[str, str]] = []
+    if prompt.asks_people:
+        views.append((Screen.View.PEOPLE, _("By people")))
+    views.append((Screen.View.TABLES, _("By tables")))
     if prompt.kind == Prompt.Kind.RATE and len(ask.criteria) > 1:
         views.append((Screen.View.PLANE, _("Plane")))
     return views

@@ -54,8 +54,10 @@ def planned_times(sessions: Sequence[Session], day: date) -> list[Planned]:
         elif place == 0:
             clock = session.started_at
         starts.append(clock)
-        known = clock is not None and session.minutes is not None
-        clock = clock + timedelta(minutes=session.minutes) if known else None
+        if clock is not None and session.minutes is not None:
+            clock += timedelta(minutes=session.minutes)
+        else:
+            clock = None
     ends = [
         start + timedelta(minutes=session.minutes)
         if start is not None and session.minutes is not None

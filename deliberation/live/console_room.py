@@ -139,19 +139,19 @@ def _card(
     items: int,
     now: datetime,
 ) -> dict[str, Any]:
-    prompt = this_round.prompt if this_round is not None else None
     judged = this_round is not None and items > 0
-    asks_people = judged and prompt.asks_people
-    asks_table = judged and prompt.asks_tables
+    asks_people = judged and this_round is not None and this_round.prompt.asks_people
+    asks_table = judged and this_round is not None and this_round.prompt.asks_tables
     in_people = len(people)
     own_items = min(own.items, items) if own is not None else 0
     # A table is in with its own answer; where it gives none, with all of its people.
     missing = own_items < items if asks_table else in_people < seat.people
     stored = [row.stored_at for row in [*people, *([own] if own else [])]]
     last = max(stored, default=None)
-    is_open = this_round is not None and this_round.closed_at is None
-    waited = now - max(filter(None, [last, this_round.opened_at])) if is_open else None
-    late = bool(is_open and judged and missing and seat.people and waited > QUIET)
+    waited = timedelta()
+    if this_round is not None and this_round.closed_at is None and judged:
+        waited = now - max(filter(None, [last, this_round.opened_at]))
+    late = bool(missing and seat.people and waited > QUIET)
     lease = getattr(table, "scribe_lease", None)
     return {
         "table": table,

@@ -80,14 +80,24 @@
     pick();
   }
 
-  document.addEventListener("board:swapped", () => {
-    notice(true);
+  let own = false; // an answer to a step of this page is about to replace the board
+  let byOthers = false; // whose step the board was last replaced for
+
+  function replaced(mine) {
+    byOthers = !mine;
+    own = false;
+    notice();
     settle();
-  });
-  board.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target !== board) return;
-    notice(false);
-    settle();
+  }
+
+  board.addEventListener("htmx:beforeSwap", (event) => (own = event.target === board));
+  board.addEventListener("htmx:afterSwap", (event) => event.target === board && replaced(own));
+  document.addEventListener("board:swapped", () => replaced(false));
+  // htmx gives new elements the old ones' attributes for a moment, so that they glide.
+  new MutationObserver(() => notice()).observe(board, {
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["value"],
   });
 
   // ---- which results to look at ----
@@ -123,9 +133,11 @@
   }
 
   let lastPick = null; // the pick that has the focus, which a swap takes away
+  let lastFocus = "";
 
   board.addEventListener("focusin", (event) => {
     lastPick = event.target.dataset?.pick ?? null;
+    lastFocus = event.target.id;
   });
 
   board.addEventListener("click", (event) => {
@@ -167,7 +179,7 @@
   const values = new Map(); // what each button does, by id
   const turned = new Map(); // when it turned into that, and whether others did it
 
-  function notice(byOthers) {
+  function notice() {
     for (const button of board.querySelectorAll("button[form=act][id]")) {
       const before = values.get(button.id);
       values.set(button.id, button.value);
@@ -228,6 +240,15 @@
     if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
   });
 
+  // A dialog gives the focus back to a button that may have been replaced meanwhile.
+  keysDialog.addEventListener("close", () => {
+    setTimeout(() => {
+      const nowhere = document.activeElement === body || !document.activeElement;
+      if (!nowhere && !keysDialog.contains(document.activeElement)) return;
+      document.getElementById(lastFocus)?.focus({ preventScroll: true });
+    });
+  });
+
   // ---- single keys ----
 
   keysOn.checked = store.get("console-keys") !== "off";
@@ -257,9 +278,11 @@
     );
     if (!button) return;
     event.preventDefault();
+    // Who presses O, C or R says what is meant, whatever the button was before.
+    if (key !== "n" && turned.get(button.id)?.byOthers === false) turned.delete(button.id);
     button.click();
   });
 
-  notice(false);
+  notice();
   settle();
 })();

@@ -1,0 +1,208 @@
+"""The console in a browser: keys, presses, what stays while the board is replaced."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from deliberation.actions import rounds, screens
+from deliberation.models import Round, Screen
+from tests import builders
+from tests.serving import serving
+from workshops.models import Workshop
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SWAPPED = (
+    "document.addEventListener('board:swapped',"
+    " () => document.body.dataset.swaps = 1 + Number(document.body.dataset.swaps ?? 0))"
+)
+
+
+@pytest.fixture
+def url(transactional_db) -> Iterator[str]:
+    with serving() as server:
+        yield server.url
+
+
+@pytest.fixture
+def workshop(transactional_db) -> Workshop:
+    return builders.make_workshop()
+
+
+def sign_in(page: Page, url: str, workshop: Workshop, name: str, **fields) -> None:
+    client = Client()
+    client.force_login(builders.make_facilitator(workshop, name=name, **fields))
+    session = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies(
+        [{"name": session.key, "value": session.value, "url": url}]
+    )
+    page.goto(f"{url}/console/{workshop.slug}/")
+    page.evaluate(SWAPPED)
+
+
+def wait_for_news(page: Page, change) -> None:
+    """Change something elsewhere and wait until this page shows it."""
+    page.evaluate("delete document.body.dataset.swaps")
+    change()
+    expect(page.locator("body[data-swaps]")).to_have_count(1)
+
+
+def test_keys_lead_through_a_prompt(page: Page, url, workshop):
+    builders.make_prompt(workshop, question="Ten principles")
+    sign_in(page, url, workshop, "anna")
+
+    page.keyboard.press("n")
+    expect(page.locator("#toast")).to_contain_text("has started")
+    page.keyboard.press("o")
+    expect(page.locator("#toast")).to_contain_text("Open: “Ten principles”.")
+    page.keyboard.press("c")
+    expect(page.locator("#toast")).to_contain_text("Closed: “Ten principles”.")
+    page.keyboard.press("r")
+    expect(page.locator("#toast")).to_contain_text("The room sees the results.")
+    page.keyboard.press("z")
+    expect(page.locator("#undo")).to_contain_text("Undo: close “Ten principles”")
+
+    this_round = Round.objects.get()
+    assert (this_round.closed_at is None, this_round.revealed_at) == (False, None)
+
+
+def test_keys_rest_with_modifiers_in_the_list_and_when_switched_off(
+    page: Page, url, workshop
+):
+    sign_in(page, url, workshop, "anna")
+
+    page.keyboard.press("Control+b")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("b")
+    page.uncheck("#keys-on")
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    page.reload()
+    page.keyboard.press("b")
+    page.click("#join-code")
+
+    expect(page.locator("#toast")).to_contain_text("join code is on the screen")
+    assert Screen.objects.get().blank is False
+
+
+def test_what_was_open_focused_and_looked_at_stays(page: Page, url, workshop):
+    prompt = builders.make_prompt(workshop, asks_tables=True)
+    this_round = builders.open_round(prompt)
+    who = builders.join(workshop)
+    sign_in(page, url, workshop, "anna")
+    page.click("#pick-item-head")
+    page.click("[data-pick=people]")
+    page.focus("#freeze")
+    page.keyboard.press("?")
+
+    wait_for_news(page, lambda: builders.judge(this_round, who, {"p1": 1}))
+
+    expect(page.locator("#answered")).to_have_text("1")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#freeze")).to_be_focused()
+    assert page.evaluate("document.getElementById('pick-item').open") is True
+    expect(page.locator(".view:not([hidden])")).to_have_attribute("data-view", "people")
+
+
+def test_a_press_counts_although_the_board_is_replaced_under_it(
+    page: Page, url, workshop
+):
+    this_round = builders.open_round(builders.make_prompt(workshop))
+    who = builders.join(workshop)
+    sign_in(page, url, workshop, "anna")
+    page.hover("#blank")
+    page.mouse.down()
+
+    wait_for_news(page, lambda: builders.judge(this_round, who, {"p1": 1}))
+    page.mouse.up()
+
+    expect(page.locator("#toast")).to_contain_text("The screen is blank.")
+
+
+def test_a_button_that_has_just_turned_is_not_pressed(page: Page, url, workshop):
+    this_round = builders.open_round(builders.make_prompt(workshop))
+    sign_in(page, url, workshop, "anna")
+    expect(page.locator("#next")).to_contain_text("Close")
+    # Pressed in the same moment in which the other facilitator's step arrives.
+    page.evaluate(
+        "const press = () => {"
+        " const next = document.getElementById('next');"
+        " if (next.value.startsWith('reveal')) next.click();"
+        " else setTimeout(press, 5); };"
+        "press()"
+    )
+
+    rounds.close_round(round_id=this_round.pk)
+
+    expect(page.locator("#toast")).to_contain_text("had just changed")
+    expect(page.locator("#next")).to_contain_text("Reveal the results")
+    assert Round.objects.get().revealed_at is None
+
+
+def test_a_second_facilitator_sees_every_step(browser: Browser, page, url, workshop):
+    this_round = builders.open_round(builders.make_prompt(workshop))
+    other = browser.new_page()
+    sign_in(page, url, workshop, "anna")
+    sign_in(other, url, workshop, "boris")
+
+    page.click("#next")
+
+    expect(other.locator("#controls")).to_contain_text("Reveal the results")
+    rounds.reveal(round_id=this_round.pk)
+    expect(page.locator("#figures")).to_contain_text("The room can see these")
+    other.close()
+
+
+def test_an_observer_has_no_buttons_and_no_keys(page: Page, url, workshop):
+    sign_in(page, url, workshop, "olga", role="observer")
+
+    page.keyboard.press("b")
+
+    assert page.locator("[form=act]:visible").count() == 0
+    wait_for_news(
+        page, lambda: screens.set_screen(workshop=workshop, join_overlay=True)
+    )
+    assert Screen.objects.get().blank is False
+
+
+@pytest.mark.parametrize("width", [360, 390, 800, 1440])
+def test_the_page_is_never_wider_than_the_window(page: Page, url, width):
+    workshop = builders.make_workshop(
+        tables=12, title="A title that is long enough to need more than one line" * 2
+    )
+    question = "How do you judge each of these principles, one by one? " * 3
+    prompt = builders.make_prompt(
+        workshop, items=10, asks_tables=True, question=question
+    )
+    builders.open_round(prompt)
+    page.set_viewport_size({"width": width, "height": 800})
+    sign_in(page, url, workshop, "anna")
+
+    for place in ("", "people/", "points/", "results/", "end/", "join-sheet/"):
+        page.goto(f"{url}/console/{workshop.slug}/{place}")
+        excess = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert (place, excess) == (place, 0)
+
+
+def test_every_step_works_without_script(browser: Browser, url, workshop):
+    builders.make_prompt(workshop)
+    page = browser.new_context(java_script_enabled=False).new_page()
+    client = Client()
+    client.force_login(builders.make_facilitator(workshop))
+    session = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies(
+        [{"name": session.key, "value": session.value, "url": url}]
+    )
+    page.goto(f"{url}/console/{workshop.slug}/")
+
+    for said in ("has started", "Open: ", "Closed: ", "sees the results"):
+        page.click("#next")
+        expect(page.locator(".messages")).to_contain_text(said)
+    page.click("#undo")
+    expect(page.locator(".messages")).to_contain_text("Undone: reveal")
+    page.context.close()
