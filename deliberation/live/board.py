@@ -5,7 +5,15 @@ Boards: `phone:<workshop>` (the stage, without anything personal),
 `console:<workshop>` and `screen:<workshop>`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -16,6 +24,7 @@ from django.utils import timezone
 
 from deliberation.actions.rounds import close_expired
 from deliberation.live import console, phone, screen
+from deliberation.live.stage import find_stage
 from workshops import identity
 from workshops.models import Participant, Presence, Workshop
 
@@ -55,9 +64,7 @@ def authorise(
     if audience == "phone":
         return _watch_as_participant(cookies, key)
     if audience == "console":
-        return _watch_as_facilitator(
-            cookies.get(settings.SESSION_COOKIE_NAME, ""), key
-        )
+        return _watch_as_facilitator(cookies.get(settings.SESSION_COOKIE_NAME, ""), key)
     if audience == "screen":
         return _watch_as_screen(key)
     return None
@@ -157,6 +164,34 @@ def render(board: str) -> str:
     """Return a board's HTML as it should be now."""
     audience, workshop_id, *rest = board.split(":")
     return RENDERERS[audience](int(workshop_id), *map(int, rest))
+
+
+def marks(boards: Collection[str]) -> dict[str, Hashable]:
+    """Say cheaply whether a phone's or a table's board can have changed.
+
+    Most answers change neither: the stage only when results are revealed, a table's
+    board when that table's own answer does. What is edited in a session or prompt
+    while it is on stage is part of the mark; rarer edits come with the next backstop.
+    """
+    found: dict[str, Hashable] = {}
+    by_workshop: dict[int, list[str]] = defaultdict(list)
+    for board in boards:
+        if board.startswith(("phone:", "table:")):
+            by_workshop[workshop_of(board)].append(board)
+    for workshop in Workshop.objects.filter(pk__in=by_workshop):
+        stage = find_stage(workshop)
+        on_stage = tuple(
+            row and tuple(field.value_from_object(row) for field in row._meta.fields)
+            for row in (workshop, stage.session, stage.prompt, stage.this_round)
+        )
+        tables = phone.marks_of_tables(stage)
+        for board in by_workshop[workshop.pk]:
+            if board.startswith("table:"):
+                number = int(board.rpartition(":")[2])
+                found[board] = (on_stage, stage.status, tables.get(number))
+            elif stage.this_round is None or stage.this_round.revealed_at is None:
+                found[board] = (on_stage, stage.status)
+    return found
 
 
 def seen(viewers: Iterable[tuple[int, str]]) -> None:

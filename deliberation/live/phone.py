@@ -8,6 +8,7 @@ one's own answers filled in; what people fill in stands in `[data-keep]`.
 import json
 from typing import Any
 
+from django.db.models import Count, Max
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
@@ -21,7 +22,7 @@ from deliberation.kinds.base import REASON_LENGTH
 from deliberation.live.asking import Fields, form_of, marks_of
 from deliberation.live.own import PICKED, Own, number_asked, own_answers
 from deliberation.live.stage import Stage, find_stage
-from deliberation.models import Point, Prompt, Round
+from deliberation.models import Point, Prompt, Response, Round
 from deliberation.models.response import Voice
 from deliberation.results import round_results
 from workshops import identity
@@ -43,6 +44,35 @@ def table_html(workshop_id: int, number: int) -> SafeString:
     table = table_with_scribe(workshop, number)
     with translation.override(workshop.language):
         return table_board(find_stage(workshop), table)
+
+
+def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
+    """Return what differs when a table's board does, for each table's number.
+
+    Three queries, whatever the number of tables.
+    """
+    workshop, this_round = stage.workshop, stage.this_round
+    seats = workshop.tables.values_list(
+        "number", "scribe_lease__participant", "scribe_lease__since"
+    )
+    marks: dict[int, tuple[Any, ...]] = {number: who for number, *who in seats}
+    if this_round is None:
+        return marks
+    answers = Response.objects.filter(round=this_round, voice=Voice.TABLES)
+    points = (
+        Point.objects.filter(
+            prompt=this_round.prompt, voice=Voice.TABLES, withdrawn_at=None
+        )
+        .order_by()
+        .values("table__number")
+        .annotate(points=Count("pk"), newest=Max("pk"))
+    )
+    versions = dict(answers.values_list("table__number", "version"))
+    written = {row.pop("table__number"): tuple(row.values()) for row in points}
+    return {
+        number: (*who, versions.get(number), written.get(number))
+        for number, who in marks.items()
+    }
 
 
 def table_with_scribe(workshop: Workshop, number: int) -> Table:

@@ -7,7 +7,14 @@ right to see is checked when it opens and every few seconds after.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import parse_qs
@@ -47,6 +54,9 @@ class Boards(Protocol):
 
     def render(self, board: str, /) -> str:
         """Make a board's HTML as it should be seen now."""
+
+    def marks(self, boards: Collection[str], /) -> Mapping[str, object]:
+        """Say cheaply of some boards what differs when they do; others are left out."""
 
     def seen(self, viewers: Iterable[tuple[int, str]], /) -> None:
         """Note that these viewers, as (workshop, viewer), are connected now."""
@@ -157,6 +167,7 @@ class Live:
             watched=lambda: self.hub.watched,
             newest=self.hub.frames,
             render=self.boards.render,
+            marks=self.boards.marks,
             publish=publish,
             **self._watcher_options,
         )

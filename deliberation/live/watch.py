@@ -20,8 +20,9 @@ from deliberation.live.hub import Frame
 logger = logging.getLogger(__name__)
 
 ASK_SECONDS = 0.1
-REFRESH_SECONDS = 0.25  # boards change at most this often ...
-DUTY = 10  # ... and rendering takes at most a tenth of the time ...
+REFRESH_SECONDS = 0.25  # a board changes at most this often ...
+DUTY = 10  # ... and rendering it takes at most a tenth of the processor ...
+DUTY_OF_ALL = 3  # ... and rendering all of them at most a third ...
 LONGEST_SECONDS = 5  # ... but an overloaded room still sees something.
 # Boards are rendered this often without being asked, in case a commit ever goes
 # unseen, as when the database was restored from a backup under running viewers.
@@ -66,6 +67,8 @@ class Watcher(threading.Thread):
     watched: the boards that somebody watches now.
     newest: the newest frame of each board that has one.
     render: makes a board's HTML; called in this thread.
+    marks: gives, for those boards where that is cheap to say, a value that differs
+        if the board does; a board whose mark is the same is not rendered again.
     publish: takes (board, frame) pairs; called in this thread.
     """
 
@@ -75,6 +78,7 @@ class Watcher(threading.Thread):
         watched: Callable[[], Collection[str]],
         newest: Mapping[str, Frame],
         render: Callable[[str], str],
+        marks: Callable[[Collection[str]], Mapping[str, object]] | None = None,
         publish: Callable[[list[tuple[str, Frame]]], object],
         detector: Callable[[], Detector] = Detector,
     ) -> None:
@@ -83,13 +87,16 @@ class Watcher(threading.Thread):
         self._watched = watched
         self._newest = newest
         self._render = render
+        self._marks_of = marks or (lambda boards: {})
         self._publish = publish
         self._make_detector = detector
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._stamp: Any = None
-        self._stale = True
+        self._stale: set[str] = set()
+        self._marks: dict[str, object] = {}
         self._due = 0.0
+        self._due_of: dict[str, float] = {}
         self._backstop = 0.0
         self._broken: dict[str, float] = {}
 
@@ -142,51 +149,75 @@ class Watcher(threading.Thread):
         # The stamp first: what is committed while boards are rendered is asked again.
         stamp = detector.stamp()
         now = self.alive_at = time.monotonic()
-        if stamp != self._stamp or now >= self._backstop:
-            self._stamp = stamp
-            self._stale = True
         boards = self._watched()
-        if self._stale and now >= self._due:
-            self._stale = False
+        if now >= self._backstop:
             self._backstop = now + BACKSTOP_SECONDS
-            self._refresh(boards)
-            cost = time.monotonic() - now
-            self._due = now + min(max(REFRESH_SECONDS, DUTY * cost), LONGEST_SECONDS)
-        else:
-            self._refresh(
-                [
-                    board
-                    for board in boards
-                    if board not in self._newest and now >= self._broken.get(board, 0)
-                ]
-            )
+            self._marks.clear()
+            self._stamp = None
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._stale = set(boards)
+        self._refresh([board for board in boards if self._is_due(board, now)])
+
+    def _is_due(self, board: str, now: float) -> bool:
+        if now < self._broken.get(board, 0):
+            return False
+        if board not in self._newest:
+            return True
+        late = now >= self._due and now >= self._due_of.get(board, 0)
+        return late and board in self._stale
 
     def _refresh(self, boards: Collection[str]) -> None:
-        frames = []
-        for board in boards:
-            try:
-                html = self._render(board)
-            except (DatabaseError, InterfaceError):
-                raise
-            except Exception:
-                # One board that cannot be drawn must not stop the others.
-                logger.exception("Cannot render board %s", board)
-                self._broken[board] = time.monotonic() + 2
-                continue
-            self._broken.pop(board, None)
-            self.alive_at = time.monotonic()
+        if not boards:
+            return
+        began = time.thread_time()
+        marks = self._marks_of(boards)
+        for board in sorted(boards):
+            self._stale.discard(board)
+            mark = marks.get(board)
             known = self._newest.get(board)
+            if known and mark is not None and mark == self._marks.get(board):
+                continue
+            html = self._drawn(board)
+            if html is None:
+                continue
+            self._marks[board] = mark
             if known is None or known.id != Frame.id_of(board, html):
-                frames.append((board, Frame.of(board, html, at=_milliseconds())))
-        if frames:
-            self._publish(frames)
+                self._publish([(board, Frame.of(board, html, at=_milliseconds()))])
+        cost = time.thread_time() - began
+        self._due = time.monotonic() + _rest(DUTY_OF_ALL * cost)
+
+    def _drawn(self, board: str) -> str | None:
+        """Render a board and note when it may be rendered again."""
+        # The thread's own time: waiting for others' work costs nobody anything.
+        began = time.thread_time()
+        try:
+            html = self._render(board)
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:
+            # One board that cannot be drawn must not stop the others.
+            logger.exception("Cannot render board %s", board)
+            self._broken[board] = time.monotonic() + 2
+            self._stale.add(board)
+            return None
+        self._broken.pop(board, None)
+        self.alive_at = time.monotonic()
+        cost = time.thread_time() - began
+        self._due_of[board] = self.alive_at + _rest(DUTY * cost)
+        return html
 
     def _forget(self, detector: Detector) -> None:
         detector.close()
         with suppress(Exception):
             connections.close_all()
         self._stamp = None
-        self._stale = True
+        self._marks.clear()
+
+
+def _rest(seconds: float) -> float:
+    """Bound how long to leave boards as they are."""
+    return min(max(REFRESH_SECONDS, seconds), LONGEST_SECONDS)
 
 
 def _milliseconds() -> int:

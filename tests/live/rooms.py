@@ -4,7 +4,7 @@ Group names such as "12: Table 1" are real rows, so that commits are real commit
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
@@ -31,6 +31,7 @@ class Rooms:
         self.refused: set[str] = set()
         self.seen_viewers: set[tuple[int, str]] = set()
         self.ticks = 0
+        self.marked: dict[str, object] = {}
         self.broken = ""
         self.raw = False  # names are HTML, to have something in a board
 
@@ -61,6 +62,9 @@ class Rooms:
         shown = names if self.raw else map(escape, names)
         rows = "".join(f"<li>{name}</li>\n" for name in shown)
         return f"<ul>{rows}</ul>"
+
+    def marks(self, boards: Collection[str]) -> Mapping[str, object]:
+        return {board: self.marked[board] for board in boards if board in self.marked}
 
     def seen(self, viewers: Iterable[tuple[int, str]]) -> None:
         self.seen_viewers |= set(viewers)

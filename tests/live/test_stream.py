@@ -60,7 +60,8 @@ def test_stream_brings_what_is_committed(room: Room):
         began = time.monotonic()
         add("12: Table 1")
         assert listener.board() == "<ul><li>12: Table 1</li>\n</ul>"
-        assert time.monotonic() - began < 1
+        # A third of a second as a rule; the rest is for a machine with much to do.
+        assert time.monotonic() - began < 3
 
 
 class Blind(watch.Detector):
@@ -77,6 +78,18 @@ def test_stream_brings_nothing_without_the_detector():
         add("12: Table 1")
         with pytest.raises(TimeoutError):
             listener.board(seconds=1.5)
+
+
+def test_board_with_the_same_mark_is_not_rendered_again(room: Room):
+    room.rooms.marked["phone:12"] = "as before"
+    with room.listen() as listener:
+        listener.board()
+        add("12: Table 1")
+        with pytest.raises(TimeoutError):
+            listener.board(seconds=1.5)
+        room.rooms.marked["phone:12"] = "changed"
+        add("12: Table 2")
+        assert "12: Table 2" in listener.board()
 
 
 def test_boards_are_rendered_once_for_all_viewers(room: Room):
