@@ -82,14 +82,19 @@ def test_stream_brings_nothing_without_the_detector():
 
 def test_board_with_the_same_mark_is_not_rendered_again(room: Room):
     room.rooms.marked["phone:12"] = "as before"
-    with room.listen() as listener:
-        listener.board()
+    with room.listen("/live/desk/12/") as listener:
+        first = {listener.until("board").data["board"] for _board in range(2)}
+        rendered = room.rooms.rendered["phone:12"]
         add("12: Table 1")
-        with pytest.raises(TimeoutError):
-            listener.board(seconds=1.5)
+        news = listener.until("board").data
         room.rooms.marked["phone:12"] = "changed"
         add("12: Table 2")
-        assert "12: Table 2" in listener.board()
+        more = [listener.until("board").data["board"] for _board in range(2)]
+
+    assert first == {"phone:12", "desk:12"}
+    assert news["board"] == "desk:12"
+    assert sorted(more) == ["desk:12", "phone:12"]
+    assert room.rooms.rendered["phone:12"] == rendered + 1
 
 
 def test_boards_are_rendered_once_for_all_viewers(room: Room):
