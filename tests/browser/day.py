@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.pages import Console, Phone, Screen, counts_in
-from tests.browser.said import Json, Round, Voter, expected_round, find, find_items
+from tests.browser.pages import Console, Phone, Screen, counts_in, rows_of
+from tests.browser.said import Round, Voter, find
+from tests.browser.shown import Shown
 from tests.browser.windows import WALL, Windows
 from workshops.actions import templates
 from workshops.models import SessionTemplate, Workshop
@@ -131,7 +132,7 @@ class Day:
         return templates.tree(stored)
 
     def make_workshop(self) -> None:
-        """A facilitator signs in, makes the workshop, opens the console and the wall."""
+        """A facilitator signs in, makes the workshop, opens console and wall."""
         page = self.windows.open("console")
         self.console = Console(page)
         page.goto(f"{self.url}/console/")
@@ -214,6 +215,13 @@ class Day:
         for phone in self.everybody:
             phone.sees("closed", self.prompt.question)
 
+    def ask_again(self) -> None:
+        """The facilitator asks the same prompt once more, as another round."""
+        self.console.press("again")
+        self.is_open(self.round.path)
+        for phone in self.everybody:
+            expect(phone.stage).to_contain_text(f"round {self.round.number}")
+
     def reveal(self) -> None:
         self.console.step("Reveal the results")
         self.screen.shows("results")
@@ -273,6 +281,17 @@ class Day:
 
     # ---- points ----
 
+    def discuss(self, path: str) -> None:
+        """A question that is answered by points: one person's, one table's."""
+        self.open(path)
+        person, table = POINTS[path]
+        self.phones[len(self.rounds) % 8].write_point(person)
+        self.scribes[len(self.rounds) % 4].write_point(table, voice="tables")
+        self.screen.shows("discuss", "2 points so far")
+        self.show_point(table)
+        self.screen.shows("with-points", table)
+        self.close()
+
     def show_point(self, text: str) -> None:
         """The facilitator puts a point among those on the wall."""
         card = self.console.point(text)
@@ -281,71 +300,42 @@ class Day:
 
     # ---- what everybody sees ----
 
-    def own_words(self, phone: Phone) -> list[list[str]]:
-        """Return what a phone should say that its owner answered, item by item."""
-        said = self.round.answers["people"].get(phone.person, {})
-        items = find_items(self.template, self.round.path)
-        return [
-            [self.words_of(said[item.key, ""])] if (item.key, "") in said else []
-            for item in items
-        ]
+    @property
+    def shown(self) -> Shown:
+        """How the answers to the prompt that is asked now should read."""
+        return Shown(self.round, self.template, tables=TABLES)
 
-    def words_of(self, answer: str) -> str:
-        return {"abstain": "No view"}.get(answer) or self.words()[answer]
-
-    def words(self) -> dict[str, str]:
-        """Return the short words of the scale, by key, in its order."""
-        points = self.template.scales[self.prompt.scale].points
-        return {point.key: point.short or point.label for point in points}
-
-    def everybody_sees_the_results(self, this_round: Round) -> None:
-        """Compare wall and phones, for both voices, with what was tapped."""
-        expected = expected_round(this_round, self.template, tables=TABLES)
-        people, tables = (expected["voices"][v]["items"] for v in ("people", "tables"))
+    def everybody_sees_own_answers(self) -> None:
         for phone in self.everybody:
-            assert phone.figures("people") == [self.figures(row) for row in people]
-            assert phone.figures("tables") == [self.figures(row) for row in tables]
+            assert phone.own_answers() == self.shown.own_answers(phone.person)
 
-        bars = [bar for row in self.screen.rows() for bar in row["bars"]]
-        assert [counts_in(bar) for bar in bars] == [self.given(row) for row in people]
+    def everybody_sees_the_results(self) -> None:
+        """Compare wall and phones, for both voices, with what was tapped."""
+        shown, wall = self.shown, self.screen
+        for phone in self.everybody:
+            for voice in ("people", "tables"):
+                lines = [shown.line(row) for row in shown.rows(voice)]
+                assert phone.figures(voice) == lines
+        bars = [counts_in(bar) for row in wall.rows() for bar in row["bars"]]
+        assert bars == [shown.given(row) for row in shown.rows("people")]
+        self.wall_shows_tables()
+
+    def everybody_sees_the_picks(self) -> None:
+        shown = self.shown
+        for phone in self.everybody:
+            people, tables = phone.stage.locator(".results table.counts").all()
+            assert picked(people) == shown.picked("people")
+            assert picked(tables) == shown.picked("tables")
+        assert picked(self.screen.board.locator("table.counts")) == shown.picked(
+            "people"
+        )
+        self.wall_shows_tables()
+
+    def wall_shows_tables(self) -> None:
         self.console.press("view-tables")
         expect(self.screen.board.locator("table.grid")).to_be_visible()
         cells = [row["cells"] for row in self.screen.rows()]
-        assert cells == self.cells(tables)
-
-    def given(self, row: Json) -> dict[str, int]:
-        """Return how often each word was said, of those that were."""
-        return {
-            word: row["counts"][key]
-            for key, word in self.words().items()
-            if row["counts"][key]
-        }
-
-    def figures(self, row: Json) -> str:
-        """Return the line in which a phone sums up the answers to an item."""
-        line = ", ".join(f"{word} {n}" for word, n in self.given(row).items())
-        states = {"abstained": "no view", "not_discussed": "not discussed"}
-        without = [f"{row[key]} {word}" for key, word in states.items() if row[key]]
-        return (line or "No answers") + (f" ({', '.join(without)})" if without else "")
-
-    def cells(self, rows: list[Json]) -> list[list[str]]:
-        """Return what tables answered, item by item, as the wall puts it in cells."""
-        items: dict[str, list[str]] = {}
-        criteria = sorted({row["criterion"] for row in rows})
-        for criterion in criteria:
-            for row in rows:
-                if row["criterion"] == criterion:
-                    cells = [self.cell(table) for table in row["by_table"]]
-                    items.setdefault(row["item"], []).extend(cells)
-        return list(items.values())
-
-    def cell(self, table: Json) -> str:
-        if table["abstained"]:
-            return "No view"
-        if table["not_discussed"]:
-            return "Not discussed"
-        [word] = self.given(table)
-        return word
+        assert cells == self.shown.cells_by_item()
 
     def place(self, phone: Phone) -> int:
         """Return where a person stands in the lists of opinions."""
@@ -359,6 +349,11 @@ class Day:
         table = Voter(f"table {phone.table}", phone.table)
         voter = table if voice == "tables" else phone.person
         self.round.answers[voice][voter][asked] = said
+
+
+def picked(table: Locator) -> dict[str, str]:
+    """Read how many chose each item, by its number."""
+    return {row["number"]: row["figures"][0] for row in rows_of(table)}
 
 
 def sign_in(page: Page, username: str) -> None:

@@ -9,7 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.said import Voter
 
 # The console takes no second press of the blue button for a moment after a step.
-NOTE_ANSWERS = 'addEventListener("htmx:afterRequest", () => (window.answeredAt = performance.now()))'
+NOTE_ANSWERS = """
+  addEventListener("htmx:afterRequest", () => (window.answeredAt = performance.now()));
+"""
 RESTED = "() => performance.now() - (window.answeredAt ?? -1e6) > 700"
 
 # What a table says: number of the item, how the bar reads, and words of the cells.

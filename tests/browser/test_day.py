@@ -2,11 +2,17 @@
 
 import re
 from datetime import datetime, timedelta
+from itertools import chain
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.day import POINTS, PRINCIPLES, Day
+from deliberation.checking import verify
+from deliberation.results import workshop_results
+from tests.browser.day import POINTS, PRINCIPLES, TABLES, TITLE, Day, picked
+from tests.browser.pages import counts_in, rows_of
+from tests.browser.said import expected_results, without_measures
+from tests.browser.shown import Shown
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,6 +27,16 @@ def test_day_of_2006(day: Day):
     points_of_the_first_session(day)
     day.start("framework")
     ten_principles(day)
+    day.start("options")
+    four_scenarios(day)
+    one_or_two_scenarios(day)
+    day.discuss("options/challenge")
+    for path in list(POINTS)[3:]:
+        day.start(path.partition("/")[0])
+        day.discuss(path)
+
+    the_end(day)
+    results_are_what_was_tapped(day)
 
 
 def points_of_the_first_session(day: Day) -> None:
@@ -44,7 +60,7 @@ def points_of_the_first_session(day: Day) -> None:
 def ten_principles(day: Day) -> None:
     """Everything that can happen to a prompt while people answer it."""
     console, screen, phones = day.console, day.screen, day.phones
-    this_round = day.open("framework/principles")
+    day.open("framework/principles")
 
     first = phones[0]
     first.tap("answer.p1", "inconsistent")
@@ -108,7 +124,7 @@ def ten_principles(day: Day) -> None:
     day.scribes[0].write_point(table, voice="tables")
     day.show_point(person)
     screen.shows("progress")
-    screen.shows_nothing_of([person, table, *labels(day)])
+    screen.shows_nothing_of([person, table, *day.shown.words.values()])
     console.press("show-points")
     screen.shows("quote", person)
     console.press("show-prompt")
@@ -116,14 +132,96 @@ def ten_principles(day: Day) -> None:
 
     day.close()
     screen.shows("progress")
-    screen.shows_nothing_of([person, table, *labels(day)])
-    for phone in phones:
-        assert phone.own_answers() == day.own_words(phone)
+    screen.shows_nothing_of([person, table, *day.shown.words.values()])
+    day.everybody_sees_own_answers()
+    phones[0].page.reload()
+    day.everybody_sees_own_answers()
     day.reveal()
-    day.everybody_sees_the_results(this_round)
+    day.everybody_sees_the_results()
+    day.everybody_sees_own_answers()
 
 
-def labels(day: Day) -> list[str]:
-    """Return the words of the answers to the prompt that is asked now."""
-    points = day.template.scales[day.prompt.scale].points
-    return [point.short or point.label for point in points]
+def four_scenarios(day: Day) -> None:
+    """Each scenario is rated on two criteria; the wall places them on a plane."""
+    day.open("options/scenarios")
+    day.rate(day.phones)
+    day.rate(day.scribes, "tables")
+    day.console.says("answered", "8")
+    day.console.says("tables-in", "4 of 4")
+    day.screen.shows("progress", "8 of 12")
+    day.screen.shows_nothing_of(day.shown.words.values())
+    day.close()
+    day.everybody_sees_own_answers()
+    day.reveal()
+    day.everybody_sees_the_results()
+    day.console.press("view-plane")
+    day.screen.shows("plane-view")
+    expect(day.screen.board.locator(".plane .point")).to_have_count(4)
+
+
+def one_or_two_scenarios(day: Day) -> None:
+    """Everybody picks, sees the room's picks, and is asked again."""
+    day.open("options/pick")
+    day.pick(day.phones)
+    day.pick(day.scribes, "tables")
+    day.close()
+    day.everybody_sees_own_answers()
+    day.reveal()
+    day.everybody_sees_the_picks()
+
+    day.ask_again()
+    day.pick(day.phones)
+    day.pick(day.scribes, "tables")
+    day.console.says("answered", "8")
+    day.close()
+    day.reveal()
+    day.everybody_sees_the_picks()
+
+
+def the_end(day: Day) -> None:
+    """The facilitator ends the workshop: phones and wall say so."""
+    page = day.console.page
+    day.console.step("End the workshop")
+    page.get_by_role("button", name="End the workshop").click()
+    expect(page.locator(".now h1")).to_contain_text("The workshop has ended")
+    for phone in day.everybody:
+        phone.sees("waiting", TITLE)
+        expect(phone.stage).to_contain_text("The workshop has ended")
+    day.screen.shows("ended", "Thank you")
+
+
+def results_are_what_was_tapped(day: Day) -> None:
+    """The file, the page, the command and a count by hand say the same."""
+    page = day.console.page
+    page.get_by_role("link", name="See the results").click()
+    found = page.request.get(page.url.rstrip("/") + ".json").json()
+
+    assert found == workshop_results(day.workshop)
+    assert without_measures(found) == expected_results(
+        day.rounds, day.template, tables=TABLES
+    )
+    sections = page.locator("section.round").all()
+    for this_round, section in zip(day.rounds, sections, strict=True):
+        page_shows(section, Shown(this_round, day.template, tables=TABLES))
+    for text in chain.from_iterable(POINTS.values()):
+        expect(page.locator("ul.points")).to_contain_text([text])
+    expect(page.locator(".lead")).to_contain_text("12 people joined")
+
+    verdict = verify(day.workshop)
+    assert verdict.differences == []
+    assert verdict.checked > 1000
+
+
+def page_shows(section: Locator, shown: Shown) -> None:
+    charts = section.locator("figure.chart table.rows")
+    if shown.is_pick:
+        tables, people = charts.all()
+        assert picked(tables) == shown.picked("tables")
+        assert picked(people) == shown.picked("people")
+    elif shown.words:
+        bars = [counts_in(bar) for row in rows_of(charts) for bar in row["bars"]]
+        people = shown.in_order_of_criteria("people")
+        assert bars == [shown.given(row) for row in people]
+        cells = [row["cells"] for row in rows_of(section.locator("table.grid"))]
+        tables = shown.in_order_of_criteria("tables")
+        assert cells[: len(tables)] == [shown.cells(row) for row in tables]
