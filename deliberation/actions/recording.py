@@ -117,12 +117,13 @@ def undo(*, workshop: Workshop, event_id: int | None = None) -> Event:
 
 
 def _lock_in_order(event: Event) -> None:
-    """Lock what the step changed in the order of all steps: round, session, screen.
+    """Lock what the step changed in the order in which steps do: the screen last.
 
     Taking back goes the other way round, and would wait for a step that waits for it.
     """
-    order = ["deliberation.round", "workshops.session", "deliberation.screen"]
-    for label in order:
+    order = ["round", "session", "point", "screen"]
+    for name in order:
+        label = f"{'workshops' if name == 'session' else 'deliberation'}.{name}"
         keys = [c["pk"] for c in event.changes if c["model"] == label]
         if keys:
             rows = apps.get_model(label).objects.select_for_update()
