@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.forbid_storing",
+    "config.middleware.refuse_unreadable",
     "config.middleware.answer_health",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -113,6 +114,9 @@ STATEMENT_SECONDS = env.number("STATEMENT_SECONDS", 5, least=0, most=86400)
 
 _database = DATABASES["default"]
 _options = _database.setdefault("OPTIONS", {})
+# Pages run in a few lasting threads, each with a connection of its own; a pool would
+# add nothing, and live streams hold none.
+_database["CONN_MAX_AGE"] = None
 if _database["ENGINE"].endswith("sqlite3"):
     if WEB_PROCESSES > 1:
         raise ImproperlyConfigured(
@@ -126,9 +130,6 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
     }
 else:
-    # Pages run in a few lasting threads, each with a connection of its own; a pool
-    # would add nothing, and live streams hold none.
-    _database["CONN_MAX_AGE"] = None
     _database["CONN_HEALTH_CHECKS"] = True
     _options["server_side_binding"] = (
         True  # or PostgreSQL's log shows what people wrote

@@ -508,7 +508,7 @@ class _Import:
         current.stored_at = now
         current.save(update_fields=["table", "organisation", "version", "stored_at"])
         if changed:
-            store_answers(current, changed)
+            store_answers(this_round, current.pk, changed)
             content = [list(judgement) for judgement in changed]
             Submission.objects.create(
                 workshop=self.workshop,

@@ -1,10 +1,11 @@
 """A prompt is opened, timed, closed, revealed; every step can be undone."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from deliberation.actions.recording import Recorder
@@ -27,24 +28,27 @@ class NothingToOpen(Exception):
     """The prompt has no items to judge."""
 
 
-def lock_open_round(round_id: int) -> None:
+def lock_open_round(round_id: int) -> datetime:
     """Hold a round open until the transaction ends, shared with other answers.
 
     Closing waits for the answers that hold it, so that each one is counted or
-    refused. On SQLite the transaction itself (IMMEDIATE) is the lock. Raises
-    RoundClosed.
+    refused. On SQLite the transaction itself (IMMEDIATE) is the lock. Returns the time
+    by which it was open. Raises RoundClosed.
     """
-    is_open = Round.objects.open().filter(pk=round_id).order_by().values("pk")
-    sql, parameters = is_open.query.sql_with_params()
+    is_open = Round.objects.open().filter(pk=round_id).order_by()
+    sql, parameters = is_open.values_list(Now()).query.sql_with_params()
+    now = timezone.now()  # SQLite runs in this process, on this clock
     if connection.vendor == "postgresql":
         sql += " FOR SHARE"
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        if cursor.fetchone() is None:
-            raise RoundClosed
+        found = cursor.fetchone()
+    if found is None:
+        raise RoundClosed
+    return found[0] if connection.vendor == "postgresql" else now
 
 
-def database_now():
+def database_now() -> datetime:
     """Return the database's clock, an aware datetime: the one that decides."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
