@@ -141,12 +141,20 @@ class Console:
 
     def step(self, label: str) -> None:
         """Press the blue button once it says so."""
+        expect(self.page.locator("html")).not_to_have_attribute("data-busy", "")
         expect(self.next).to_contain_text(label)
         self.page.wait_for_function(RESTED)
         self.next.click()
 
     def press(self, ident: str) -> None:
+        """Press a button, once the step before has been answered."""
+        expect(self.page.locator("html")).not_to_have_attribute("data-busy", "")
         self.page.locator(f"#{ident}").click()
+
+    def undo(self, step: str) -> None:
+        """Take the last step back, once the button names it."""
+        expect(self.page.locator("#undo")).to_contain_text(step)
+        self.press("undo")
 
     def says(self, ident: str, text: str) -> None:
         expect(self.page.locator(f"#{ident}")).to_have_text(text)

@@ -89,7 +89,7 @@ def ten_principles(day: Day) -> None:
     # Blank by a single key, and back by undo.
     console.page.keyboard.press("b")
     screen.shows("blank")
-    console.press("undo")
+    console.undo("blank the screen")
     screen.shows("progress", "8 of 12")
 
     # Scribes answer for themselves and for their tables.
@@ -122,11 +122,13 @@ def ten_principles(day: Day) -> None:
     person, table = POINTS["framework/principles"]
     phones[4].write_point(person, kind="I disagree", about="p5")
     day.scribes[0].write_point(table, voice="tables")
-    day.show_point(person)
+    for text in (person, table):
+        expect(console.point(text)).to_be_visible()
     screen.shows("progress")
     screen.shows_nothing_of([person, table, *day.shown.words.values()])
-    console.press("show-points")
+    day.show_point(person)
     screen.shows("quote", person)
+    screen.shows_nothing_of([table, *day.shown.words.values()])
     console.press("show-prompt")
     screen.shows("progress", "12 of 12")
 
