@@ -8,6 +8,7 @@ from collections.abc import Callable
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -96,6 +97,24 @@ def forbid_storing(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response["Cache-Control"] = "no-store"
         return response
+
+    return middleware
+
+
+def refuse_unreadable(get_response: GetResponse) -> GetResponse:
+    """Answer 400 to what no browser of ours sends and no database can be asked for.
+
+    That is NUL in an address or a cookie, and forms in another encoding than UTF-8.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        encoding = request.content_params.get("charset", "utf-8")  # type: ignore[union-attr]
+        if encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
+            raise BadRequest("Another encoding than UTF-8.")
+        texts = [request.path_info, *request.COOKIES, *request.COOKIES.values()]
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in "".join(texts):
+            raise BadRequest("NUL in an address or a cookie.")
+        return get_response(request)
 
     return middleware
 

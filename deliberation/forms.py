@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config import incoming
 from deliberation.actions.editing import MEANING, MOST_TABLES, free_key, was_opened
 from deliberation.kinds.base import clean_text
 from deliberation.models import Item, Prompt, Scale, ScalePoint, Wording
@@ -147,9 +148,7 @@ class NewWorkshopForm(forms.Form):
         offered: dict[str, int] = {}
         for template in SessionTemplate.objects.defer("source").order_by("version"):
             offered[template.key] = template.pk
-        rows = Q(pk__in=offered.values())
-        if wanted.isdecimal():
-            rows |= Q(pk=wanted)
+        rows = Q(pk__in=offered.values()) | Q(pk=incoming.number(wanted))
         templates = SessionTemplate.objects.defer("source").filter(rows)
         field = self.fields["template"]
         field.queryset = templates.order_by("title", "-version")

@@ -101,8 +101,8 @@ def change(request: HttpRequest, workshop: Workshop) -> HttpResponse:
     if do is None:
         messages.warning(request, _("This button is out of date. Please try again."))
         return redirect("console:people", workshop.slug)
-    refs = request.POST.getlist("seat")[:1000]
-    chosen = list(seats(workshop).filter(ref__in=refs))
+    refs = set(request.POST.getlist("seat"))
+    chosen = [who for who in seats(workshop) if who.ref in refs]
     if do is CHANGES["merge"] and len(chosen) == 2:
         first, second = (who.ref for who in chosen)
         address = redirect("console:merge", workshop.slug)
@@ -238,9 +238,8 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
     if not may_run(request, workshop):
         raise PermissionDenied
     asked = request.POST if request.method == "POST" else request.GET
-    pair = list(
-        seats(workshop).filter(ref__in=asked.getlist("seat")[:3], removed_at=None)
-    )
+    refs = set(asked.getlist("seat"))
+    pair = [who for who in seats(workshop).filter(removed_at=None) if who.ref in refs]
     if len(pair) != 2:
         messages.warning(request, _("Tick the two seats of the same person first."))
         return redirect("console:people", slug)

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from config import incoming
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Item, Point, Prompt
 from deliberation.views.console import signed_in
@@ -58,7 +59,5 @@ def filtered(found: QuerySet[Point], chosen: dict[str, str]) -> QuerySet[Point]:
         found = found.filter(kind=chosen["kind"])
     for name, field in (("prompt", "prompt"), ("item", "items")):
         if chosen[name]:
-            word = chosen[name][:18]
-            number = int(word) if word.isascii() and word.isdigit() else 0
-            found = found.filter(**{field: number})
+            found = found.filter(**{field: incoming.number(chosen[name])})
     return found.order_by("-created_at", "-pk")

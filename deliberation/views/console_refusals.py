@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config import incoming
 from deliberation.live.console_day import clock_time
 from workshops.models import Workshop
 
@@ -16,7 +17,7 @@ class Refused(Exception):
 def find(rows: Any, arguments: Sequence[str], place: int = 0) -> Any:
     """Return the row that an argument names. Raises Refused when it is gone."""
     word = arguments[place] if len(arguments) > place else ""
-    row = rows.filter(pk=word).first() if word.isascii() and word.isdigit() else None
+    row = rows.filter(pk=incoming.number(word)).first()
     if row is None:
         raise Refused(_("That is no longer there. The page shows what there is now."))
     return row

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from config import incoming
 from deliberation.actions import answers
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.own import own_answers
@@ -67,7 +68,7 @@ def table_answer(request: HttpRequest, who: Participant, round_id: int) -> HttpR
 def version_of(request: HttpRequest) -> int | None:
     """Return the version of the table's answer that the sender has seen, if said."""
     version = request.POST.get("version", "")
-    return int(version) if version.isascii() and version.isdigit() else None
+    return incoming.number(version) if version.isascii() and version.isdigit() else None
 
 
 def not_scribe(

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from config import incoming
 from deliberation import preview
 from deliberation.actions import editing, rounds
 from deliberation.forms import ChallengeForm, ItemForm, PromptForm
@@ -166,8 +167,8 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _session_now(workshop: Workshop, wanted: str | None) -> Session | None:
     sessions = workshop.sessions.select_related("workshop")
-    if wanted and wanted.isdecimal():
-        return sessions.filter(pk=wanted).first()
+    if wanted and (found := sessions.filter(pk=incoming.number(wanted)).first()):
+        return found
     running = sessions.filter(started_at__isnull=False, ended_at=None).first()
     return running or sessions.filter(ended_at=None).first() or sessions.last()
 

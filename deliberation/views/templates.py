@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from config import incoming
 from deliberation import preview
 from workshops.actions import templates
 from workshops.models import SessionTemplate
@@ -237,9 +238,7 @@ def _decoded(source: bytes) -> str:
 
 def _next_version_of(pk: str | None) -> str:
     """Return the text of a loaded template with the number of its next version."""
-    if not pk or not pk.isdecimal():
-        return ""
-    template = SessionTemplate.objects.filter(pk=pk).first()
+    template = SessionTemplate.objects.filter(pk=incoming.number(pk)).first()
     if template is None:
         return ""
     version = f"version: {templates.next_version(template.key)}"

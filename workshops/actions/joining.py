@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from config import incoming
 from workshops import codes
 from workshops.models import (
     Badge,
@@ -42,7 +43,7 @@ def workshop_for_code(typed: str) -> Workshop | None:
 
 def workshop_for_secret(secret: str) -> Workshop | None:
     """Return the running workshop whose QR code carries this secret, or None."""
-    if not secret:
+    if not incoming.is_storable(secret):
         return None
     return Workshop.objects.joinable().filter(join_secret=secret[:64]).first()
 
