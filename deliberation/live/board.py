@@ -16,12 +16,15 @@ from collections.abc import (
 )
 from dataclasses import dataclass
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
+from config import incoming
 from deliberation.actions.rounds import close_expired
 from deliberation.live import console, phone, screen
 from deliberation.live.stage import find_stage
@@ -57,7 +60,7 @@ def authorise(
 
     headers: lower-case names. path_parts: audience and key.
     """
-    if len(path_parts) != 2:
+    if len(path_parts) != 2 or not all(map(incoming.is_storable, path_parts)):
         return None
     audience, key = path_parts
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
@@ -96,12 +99,23 @@ def _watch_as_facilitator(session_key: str, slug: str) -> Watch | None:
 
 
 def _user_of_session(session_key: str):
-    if not session_key:
+    """Return who is signed in, as pages would have it, None for nobody."""
+    if not incoming.is_storable(session_key):
         return None
-    user_id = SessionStore(session_key).load().get("_auth_user_id")
+    session = SessionStore(session_key).load()
+    user_id = session.get(SESSION_KEY)
     if user_id is None:
         return None
-    return get_user_model().objects.filter(pk=user_id, is_active=True).first()
+    user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return None
+    # A new password ends the sessions of the old one.
+    known = session.get(HASH_SESSION_KEY, "")
+    if not constant_time_compare(known, user.get_session_auth_hash()):
+        return None
+    if settings.SECOND_FACTOR_REQUIRED and not is_mfa_enabled(user):
+        return None
+    return user
 
 
 def _watch_as_screen(secret: str) -> Watch | None:
