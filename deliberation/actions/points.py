@@ -9,6 +9,7 @@ from deliberation.actions.recording import Recorder
 from deliberation.actions.rounds import database_now, screen_of
 from deliberation.kinds.base import InvalidAnswer, clean_text
 from deliberation.models import Item, Point, Prompt, Round, Screen
+from workshops import codes
 from workshops.models import Participant, Table
 
 POINT_LENGTH = 2000  # code points
@@ -61,7 +62,9 @@ def add_point(
     text = check_text(text)
     point, made = Point.objects.get_or_create(
         workshop_id=participant.workshop_id,
-        key=key,
+        # A key is its sender's own: what others send under it, or the sender to
+        # another question, is another point.
+        key=codes.digest(f"{participant.pk} {prompt.pk} {key}"),
         defaults={
             "prompt": prompt,
             "round": this_round,

@@ -59,7 +59,7 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
             table=who.table if by_table else None,
             kind=sent["kind"],
             text=sent["text"],
-            items=list(prompt.items.filter(key__in=about)),
+            items=[item for item in prompt.items.all() if item.key in about],
             key=key_of(request),
         )
     except InvalidAnswer as invalid:
