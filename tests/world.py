@@ -1,0 +1,223 @@
+"""Two workshops with something of everything, and a browser for every role.
+
+Every text of a workshop carries its mark, so that a page of another one that shows
+any of it is found out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver
+
+from deliberation.actions import points, rounds
+from deliberation.models import Point, Prompt, Round
+from tests import builders
+from tests.deliberation.phones import Phone
+from workshops import codes
+from workshops.actions import joining, scribes, templates
+from workshops.models import Membership, Participant, Session, Speaker, Workshop
+
+OURS, THEIRS = "Ostrava", "Zanzibar"  # the marks
+TEMPLATE = """\
+format: 1
+key: tried
+version: 1
+title: Tried
+language: en
+sessions:
+  - key: one
+    title: One
+    prompts:
+      - key: say
+        kind: discuss
+        question: What follows?
+"""
+
+
+@dataclass
+class Day:
+    """A workshop in its middle: one prompt was asked, one is open, one is to come."""
+
+    workshop: Workshop
+    mark: str
+    session: Session
+    later: Session
+    done: Round  # choose; closed and revealed
+    now: Round  # assess; people and tables, open
+    next: Prompt  # rate in two respects; not opened
+    talk: Prompt  # discuss; not opened
+    scribe: Phone  # at table 1
+    other_scribe: Phone  # at table 2
+    phone: Phone  # at table 1, nothing in particular
+    removed: Phone
+    point: Point  # by `phone`
+    table_point: Point
+    link: str  # for another device of `phone`
+    members: dict[str, Membership] = field(default_factory=dict)
+
+    @property
+    def slug(self) -> str:
+        return self.workshop.slug
+
+
+def make_day(slug: str, mark: str, **fields) -> Day:
+    """Make a workshop whose every text says `mark`."""
+    workshop = builders.make_workshop(
+        slug=slug, title=f"Day in {mark}", tables=3, place=mark, **fields
+    )
+    session = workshop.sessions.get()
+    session.title, session.brief = f"Framework {mark}", f"Brief {mark}"
+    session.conclusion = f"Conclusion {mark}"
+    session.save()
+    later = builders.make_session(workshop, "later", title=f"Later {mark}")
+    Speaker.objects.create(session=session, position=1, name=mark, organisation=mark)
+    asked = {"question": f"What of {mark}?", "session": session}
+    first = builders.make_prompt(workshop, key="first", kind="choose", **asked)
+    assess = builders.make_prompt(
+        workshop,
+        key="now",
+        asks_tables=True,
+        reasons="optional",
+        invites_rewordings=True,
+        invites_new_items=True,
+        **asked,
+    )
+    rate = builders.make_prompt(
+        workshop, key="next", kind="rate", criteria=("effective", "feasible"), **asked
+    )
+    talk = builders.make_prompt(workshop, key="talk", kind="discuss", items=0, **asked)
+    for prompt in (first, assess, rate):
+        for item in prompt.items.all():
+            item.wordings.update(text=f"{mark} item {item.position}")
+    phones = [Phone(workshop, table=table) for table in (1, 2, 1, 3)]
+    scribe, other_scribe, phone, removed = phones
+    for number, each in enumerate(phones, start=1):
+        joining.set_badge(
+            each.who,
+            workshop=workshop,
+            name=f"Seat {number} {mark}",
+            organisation=f"Office {number} {mark}",
+        )
+    for each in (scribe, other_scribe):
+        scribes.take_role(participant=each.who)
+    done = builders.open_round(first)
+    for each in (scribe, other_scribe, phone):
+        builders.judge(done, each.who, {"p1": 1, "p2": 0, "p3": 0})
+    rounds.close_round(round_id=done.pk)
+    rounds.reveal(round_id=done.pk)
+    now = builders.open_round(assess)
+    builders.judge(now, phone.who, {"p1": 1}, reason=f"Because of {mark}")
+    builders.judge(now, other_scribe.who, {"p1": 2})
+    table = scribe.who.table
+    builders.judge(now, scribe.who, {"p2": 3}, voice="tables", table=table)
+    sent = {"prompt": assess, "this_round": now, "kind": "point", "items": []}
+    point = points.add_point(
+        participant=phone.who,
+        table=None,
+        text=f"Point {mark}",
+        key=codes.new_token(),
+        **sent,
+    )
+    table_point = points.add_point(
+        participant=scribe.who,
+        table=table,
+        text=f"The table on {mark}",
+        key=codes.new_token(),
+        **sent,
+    )
+    joining.remove(participant=removed.who)
+    day = Day(
+        workshop=workshop,
+        mark=mark,
+        session=session,
+        later=later,
+        done=done,
+        now=now,
+        next=rate,
+        talk=talk,
+        scribe=scribe,
+        other_scribe=other_scribe,
+        phone=phone,
+        removed=removed,
+        point=point,
+        table_point=table_point,
+        link=joining.link_for_another_device(participant=phone.who),
+    )
+    for role in ("owner", "facilitator", "observer"):
+        user = builders.make_facilitator(name=f"{role}-{slug}")
+        day.members[role] = Membership.objects.create(
+            workshop=workshop, user=user, role=role
+        )
+    return day
+
+
+def account(user, **options) -> Client:
+    browser = Client(**options)
+    browser.force_login(user)
+    return browser
+
+
+def browsers(ours: Day, theirs: Day) -> dict[str, Client]:
+    """Return a browser for every role, as `ours` sees it."""
+    users = get_user_model().objects
+    staff, _ = users.get_or_create(username="staff", is_staff=True)
+    admin, _ = users.get_or_create(username="admin", is_staff=True, is_superuser=True)
+    return {
+        "nobody": Client(),
+        "their phone": theirs.phone.client,
+        "removed": ours.removed.client,
+        "phone": ours.phone.client,
+        "other scribe": ours.other_scribe.client,
+        "their facilitator": account(theirs.members["owner"].user),
+        "staff": account(staff),
+        "observer": account(ours.members["observer"].user),
+        "facilitator": account(ours.members["facilitator"].user),
+        "owner": account(ours.members["owner"].user),
+        "admin": account(admin),
+    }
+
+
+def load_template():
+    """Load a template that everybody with an account may see."""
+    template, _made = templates.load(TEMPLATE.encode())
+    return template
+
+
+def patterns(resolver=None, prefix: str = "") -> Iterator[str]:
+    """Yield every address that the URLconf answers, as it is written there."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        written = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield written
+        else:
+            yield from patterns(entry, written)
+
+
+# Written on the way, by any page: the session's own row, limits on guessing, when
+# somebody was last here.
+BESIDE = re.compile(r"django_session|wrongcodes|shared_cache|presence|SAVEPOINT")
+WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
+
+
+class Written(CaptureQueriesContext):
+    """Notes the statements that change something, such as an answer or a point."""
+
+    def __init__(self) -> None:
+        super().__init__(connection)
+
+    @property
+    def statements(self) -> list[str]:
+        return [
+            query["sql"][:120]
+            for query in self.captured_queries
+            if WRITES.match(query["sql"]) and not BESIDE.search(query["sql"])
+        ]
+
+
+def seat(day: Day, number: int) -> Participant:
+    return day.workshop.participants.order_by("pk")[number - 1]
