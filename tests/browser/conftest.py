@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.day import Day
+from tests.browser.ready import Ready
 from tests.browser.windows import Windows
 from tests.serving import Served, serving
 
@@ -29,3 +30,8 @@ def windows(server: Served, browser: Browser) -> Iterator[Windows]:
 @pytest.fixture
 def day(windows: Windows, server: Served) -> Day:
     return Day(windows, server.url)
+
+
+@pytest.fixture
+def ready(server: Served) -> Ready:
+    return Ready(server.url)

@@ -90,6 +90,12 @@ POINTS = {
 }
 
 
+def template_2006() -> Path:
+    """Return the file that comes with the software."""
+    files = {path.stem: path for path in library_files()}
+    return files["migration-development-2006"]
+
+
 class Day:
     """Everybody who takes part, and what they have said so far."""
 
@@ -113,7 +119,7 @@ class Day:
 
     def load_template(self) -> None:
         """An admin checks the file in the browser, sees no mistake, and loads it."""
-        [path] = [p for p in library_files() if p.stem == "migration-development-2006"]
+        path = template_2006()
         page = self.windows.open("admin")
         page.goto(f"{self.url}/templates/")
         sign_in(page, "admin")
