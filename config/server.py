@@ -26,6 +26,9 @@ def serve(
     application: a dotted path, or with one process also the application itself.
     Exits with a sentence if the address cannot be had.
     """
+    # Threads that wait for the database get the processor back at once: with the
+    # usual 5 ms an answer that holds SQLite's lock keeps the others waiting.
+    sys.setswitchinterval(0.0005)
     try:
         listening = bind(host, port)
     except OSError as error:
