@@ -93,7 +93,7 @@ def record(
     `table` answers and `participant` is its scribe; `expected_version` refuses to
     overwrite what another device stored since (None: newest wins). The same `key`
     again changes nothing, even after the round has closed. Raises RoundClosed,
-    NotAsked, StaleAnswer.
+    NotAsked, StaleAnswer, SeatGone.
     """
     if voice not in this_round.prompt.voices:
         raise NotAsked
@@ -101,12 +101,13 @@ def record(
     respondent = respondent_of(table if by_table and table else participant)
     try:
         with transaction.atomic():
-            now = lock_open_round(this_round.pk)
+            seat_id = None if by_table else participant.pk
+            now = lock_open_round(this_round.pk, seat_id=seat_id)
             response_id, version = store_response(
                 this_round,
                 voice=voice,
                 respondent=respondent,
-                participant_id=None if by_table else participant.pk,
+                participant_id=seat_id,
                 table_id=table.pk if by_table and table else participant.table_id,
                 at=now,
                 expected_version=expected_version,
@@ -280,7 +281,7 @@ def _insert(model: type[Model], names: Iterable[str], *, rows: int) -> str:
     values = f"({', '.join(['%s'] * len(names))})"
     table = connection.ops.quote_name(model._meta.db_table)
     # Only our own names go into the text; whatever people sent is a parameter.
-    into = f"INSERT INTO {table} ({', '.join(names)})"  # noqa: S608
+    into = f"INSERT INTO {table} ({', '.join(names)})"
     return f"{into} VALUES {', '.join([values] * rows)}"
 
 

@@ -96,7 +96,7 @@ def count_losses(workshop: Workshop, log: Measurements, since: Any) -> None:
     submissions = Submission.objects.filter(workshop=workshop)
     stored = set(submissions.values_list("key", flat=True))
     written = Point.objects.filter(workshop=workshop)
-    kept = set(written.values_list("key", flat=True))
+    kept = set(written.values_list("pk", flat=True))
     log.lost = len(log.answers - stored) + len(log.points - kept)
     responses = Response.objects.filter(workshop=workshop, first_at__gte=since)
     seats = (

@@ -28,7 +28,7 @@ class Measurements:
     lost: int = 0
     double: int = 0
     answers: set[str] = field(default_factory=set)  # keys of acknowledged answers
-    points: set[str] = field(default_factory=set)  # keys of acknowledged points
+    points: set[int] = field(default_factory=set)  # ids of acknowledged points
     submit_ms: list[float] = field(default_factory=list)
     troubles: set[str] = field(default_factory=set)  # what went wrong, each kind once
     wall: "Wall" = field(default_factory=lambda: Wall())

@@ -404,7 +404,10 @@ class Person:
     def _note(self, page: Page, key: str, is_point: bool, took: float) -> bool:
         log = self.room.log
         if page.status in (200, 201):
-            (log.points if is_point else log.answers).add(key)
+            if is_point:
+                log.points.add(json.loads(page.text)["id"])
+            else:
+                log.answers.add(key)
             log.submit_ms.append(took)
             return True
         if page.status == 409 and '"closed"' in page.text:

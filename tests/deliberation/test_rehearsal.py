@@ -234,7 +234,7 @@ def test_count_losses_finds_what_is_missing():
     builders.judge(this_round, builders.join(workshop), {"p1": 1}, key="stored")
     log = Measurements()
     log.answers |= {"stored", "vanished"}
-    log.points |= {"unwritten"}
+    log.points |= {-1}
 
     clerk.count_losses(workshop, log, timezone.now() - timedelta(minutes=1))
 
