@@ -4,13 +4,22 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from deliberation.actions.rounds import RoundClosed, lock_open_round
 from deliberation.kinds import Ask, AskedCriterion, AskedItem, AskedPoint, Judgement
-from deliberation.models import Answer, Response, Round, Submission
+from deliberation.models import (
+    Answer,
+    Criterion,
+    Response,
+    Round,
+    RoundItem,
+    ScalePoint,
+    Submission,
+)
 from deliberation.models.response import Voice
 from workshops.actions import scribes
 from workshops.models import Participant, Table
@@ -46,7 +55,34 @@ class Receipt:
 def ask_of(this_round: Round) -> Ask:
     """Return what is asked in a round, in the wordings of the round."""
     prompt = this_round.prompt
-    asked = this_round.round_items.select_related("item", "wording")
+    return _ask(
+        this_round.pk,
+        this_round.opened_at,
+        prompt.pk,
+        prompt.scale_id,
+        prompt.kind,
+        prompt.abstain,
+        prompt.reasons,
+        prompt.least,
+        prompt.most,
+    )
+
+
+# Kept in memory: from its opening on, a round's items, wordings, criteria and scale
+# stay as they are, and what may change is part of the key.
+@lru_cache(maxsize=256)
+def _ask(
+    round_id: int,
+    opened_at: datetime,
+    prompt_id: int,
+    scale_id: int | None,
+    kind: str,
+    abstain: bool,
+    reasons: str,
+    least: int | None,
+    most: int | None,
+) -> Ask:
+    asked = RoundItem.objects.filter(round_id=round_id)
     items = tuple(
         AskedItem(
             id=row.item_id,
@@ -57,23 +93,23 @@ def ask_of(this_round: Round) -> Ask:
             gloss=row.wording.gloss,
             wording=row.wording.version,
         )
-        for row in asked
+        for row in asked.select_related("item", "wording")
     )
-    points = prompt.scale.points.all() if prompt.scale_id else ()
     return Ask(
-        kind=prompt.kind,
+        kind=kind,
         items=items,
         criteria=tuple(
-            AskedCriterion(row.pk, row.key, row.label) for row in prompt.criteria.all()
+            AskedCriterion(row.pk, row.key, row.label)
+            for row in Criterion.objects.filter(prompt_id=prompt_id)
         ),
         points=tuple(
             AskedPoint(row.value, row.key, row.label, row.short or row.label, row.gloss)
-            for row in points
+            for row in ScalePoint.objects.filter(scale_id=scale_id)
         ),
-        abstain=prompt.abstain,
-        reasons=prompt.reasons,
-        least=0 if prompt.least is None else prompt.least,
-        most=len(items) if prompt.most is None else prompt.most,
+        abstain=abstain,
+        reasons=reasons,
+        least=0 if least is None else least,
+        most=len(items) if most is None else most,
     )
 
 
