@@ -13,6 +13,9 @@ from workshops.models import Participant, Table, Workshop
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
+TABLE_GONE = _("This table has just been taken away. Please choose another one.")
+
+
 class PlainLine(forms.CharField):
     """One line of text that every document can hold: no control characters."""
 

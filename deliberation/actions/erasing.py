@@ -6,6 +6,7 @@ from django.db import transaction
 
 from deliberation.models import Answer, Event, Point, Response, Submission
 from workshops import codes
+from workshops.actions import joining
 from workshops.models import Participant, Workshop
 
 
@@ -25,8 +26,11 @@ def erase_participant(*, participant: Participant) -> Erased:
     answers and points stay: they are the table's. Who was removed before, or merged
     into this person, was not counted and goes wholly.
     """
-    workshop = Workshop.objects.select_for_update().get(pk=participant.workshop_id)
-    seats = [participant, *Participant.objects.filter(merged_into=participant)]
+    workshop = Workshop.objects.get(pk=participant.workshop_id)
+    # Answers in flight are stored first; later ones find no seat.
+    merged = Participant.objects.filter(merged_into=participant)
+    participant, *merged = joining.hold(participant, *merged)
+    seats = [participant, *merged]
     points = 0
     for seat in seats:
         points += _erase_points(workshop, seat)

@@ -129,7 +129,7 @@ def import_answers(
     its answer; other answers are replaced by newer files. Organisations are kept only
     where the attribution rule asks for them. Raises FileMistakes with every mistake.
     """
-    workshop = Workshop.objects.select_for_update().get(pk=workshop.pk)
+    workshop = Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
     job = _Import(workshop)
     mistakes = _named(answers_name, job.read_answers(answers))
     if points is not None:

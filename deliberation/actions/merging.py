@@ -12,10 +12,16 @@ def merge(*, keep: Participant, drop: Participant) -> None:
     """Give `keep` the devices, points and answers of `drop`, which leaves.
 
     In rounds that both answered, the answer of `keep` counts; the other one stays
-    stored with the seat that left. Raises ValueError for one seat or two workshops.
+    stored with the seat that left. Raises ValueError for one seat or two workshops,
+    SeatGone if one of them has left meanwhile.
     """
     if keep.pk == drop.pk or keep.workshop_id != drop.workshop_id:
         raise ValueError("Merging takes two seats of one workshop.")
+    # Answers in flight are stored first; later ones come from the seat that stays.
+    held = joining.hold(keep, drop)
+    if len(held) < 2 or any(seat.removed_at for seat in held):
+        raise joining.SeatGone
+    keep, drop = held
     answered = Response.objects.filter(participant=keep).values("round_id")
     for response in Response.objects.filter(participant=drop).exclude(
         round_id__in=answered

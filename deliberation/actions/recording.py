@@ -126,7 +126,7 @@ def _lock_in_order(event: Event) -> None:
         label = f"{'workshops' if name == 'session' else 'deliberation'}.{name}"
         keys = [c["pk"] for c in event.changes if c["model"] == label]
         if keys:
-            rows = apps.get_model(label).objects.select_for_update()
+            rows = apps.get_model(label).objects.select_for_update(no_key=True)
             list(rows.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
 
 
@@ -142,7 +142,8 @@ def _drop_spent_countdowns(event: Event) -> None:
 
 def _take_back(event: Event, change: dict[str, Any]) -> None:
     model = apps.get_model(change["model"])
-    row = model.objects.select_for_update().filter(pk=change["pk"]).first()
+    locked = model.objects.select_for_update(no_key=True)
+    row = locked.filter(pk=change["pk"]).first()
     if row is None:
         raise ChangedSince(event)
     if change["before"] is None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from deliberation.actions.recording import Recorder
 from deliberation.models import Item, Prompt, Round, RoundItem, Screen
-from workshops.models import Session, Workshop
+from workshops.actions.joining import SeatGone
+from workshops.models import Participant, Session, Workshop
 
 
 class AnotherRoundIsOpen(Exception):
@@ -24,27 +25,38 @@ class RoundClosed(Exception):
     """The round is not open, by the clock of the database."""
 
 
+class WorkshopEnded(Exception):
+    """The day is over: nothing is opened or started any more."""
+
+
 class NothingToOpen(Exception):
     """The prompt has no items to judge."""
 
 
-def lock_open_round(round_id: int) -> datetime:
+def lock_open_round(round_id: int, *, seat_id: int | None = None) -> datetime:
     """Hold a round open until the transaction ends, shared with other answers.
 
     Closing waits for the answers that hold it, so that each one is counted or
-    refused. On SQLite the transaction itself (IMMEDIATE) is the lock. Returns the time
-    by which it was open. Raises RoundClosed.
+    refused; so do removing and merging the seat `seat_id`, if one is given. On SQLite
+    the transaction itself (IMMEDIATE) is the lock. Returns the time by which it was
+    open. Raises RoundClosed, SeatGone.
     """
     is_open = Round.objects.open().filter(pk=round_id).order_by()
+    tables = ["deliberation_round"]
+    if seat_id is not None:
+        seat = {"workshop__participants": seat_id}
+        is_open = is_open.filter(**seat, workshop__participants__removed_at=None)
+        tables.append("workshops_participant")
     sql, parameters = is_open.values_list(Now()).query.sql_with_params()
     now = timezone.now()  # SQLite runs in this process, on this clock
     if connection.vendor == "postgresql":
-        sql += " FOR SHARE"
+        sql += f" FOR SHARE OF {', '.join(tables)}"
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         found = cursor.fetchone()
     if found is None:
-        raise RoundClosed
+        present = Participant.objects.present().filter(pk=seat_id)
+        raise RoundClosed if seat_id is None or present.exists() else SeatGone
     return found[0] if connection.vendor == "postgresql" else now
 
 
@@ -61,24 +73,28 @@ def open_round(*, prompt: Prompt, actor=None) -> Round:
     """Open a prompt as its next round, in the current wordings, on the screen.
 
     Starts the session if none runs, and the countdown if the prompt has minutes.
-    Raises AnotherRoundIsOpen, NothingToOpen.
+    Raises AnotherRoundIsOpen, NothingToOpen, WorkshopEnded, and Prompt.DoesNotExist if
+    it has just been deleted.
     """
     try:
         with transaction.atomic():
             return _open_round(prompt, actor)
     except IntegrityError:
         # Two facilitators pressed at once: the constraint let one of them through.
-        raise AnotherRoundIsOpen(
-            Round.objects.select_related("prompt").get(
-                workshop_id=prompt.session.workshop_id, closed_at=None
-            )
-        ) from None
+        rounds = Round.objects.filter(workshop_id=prompt.session.workshop_id)
+        other = rounds.filter(closed_at=None).select_related("prompt").first()
+        if other is None:
+            raise
+        raise AnotherRoundIsOpen(other) from None
 
 
 def _open_round(prompt: Prompt, actor) -> Round:
     workshop = Workshop.objects.select_for_update(no_key=True).get(
         pk=prompt.session.workshop_id
     )
+    if workshop.ended_at is not None:
+        raise WorkshopEnded
+    Prompt.objects.select_for_update(no_key=True).get(pk=prompt.pk)
     close_expired(workshop_id=workshop.pk)
     other = workshop.rounds.filter(closed_at=None).select_related("prompt").first()
     if other is not None:
@@ -148,10 +164,16 @@ def start_session(session: Session, *, record: Recorder) -> None:
 
 @transaction.atomic
 def go_to_session(*, session: Session, actor=None) -> None:
-    """Start a session (the running one ends) and show its brief to the room."""
+    """Start a session (the running one ends) and show its brief to the room.
+
+    Raises WorkshopEnded, and Session.DoesNotExist if it has just been deleted.
+    """
     workshop = Workshop.objects.select_for_update(no_key=True).get(
         pk=session.workshop_id
     )
+    if workshop.ended_at is not None:
+        raise WorkshopEnded
+    session = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     record = Recorder(workshop, actor, "start", session.title)
     start_session(session, record=record)
     record.change(
@@ -167,8 +189,9 @@ def go_to_session(*, session: Session, actor=None) -> None:
 
 
 def _locked(round_id: int) -> Round:
-    # The whole row, so that answers in flight are stored before it changes.
-    return Round.objects.select_for_update().select_related(None).get(pk=round_id)
+    # Answers in flight are stored first: they share the row. Whoever only refers to
+    # it, such as the screen, does not wait.
+    return Round.objects.select_for_update(no_key=True).get(pk=round_id)
 
 
 @transaction.atomic
@@ -216,7 +239,10 @@ def close_expired(*, workshop_id: int | None = None) -> list[Round]:
 @transaction.atomic
 def _expire(round_id: int) -> Round | None:
     this_round = (
-        Round.objects.select_for_update().out_of_time().filter(pk=round_id).first()
+        Round.objects.select_for_update(no_key=True)
+        .out_of_time()
+        .filter(pk=round_id)
+        .first()
     )
     if this_round is not None:
         record = Recorder(
@@ -338,7 +364,8 @@ def close_at_zero(*, round_id: int, on: bool, actor=None) -> Round:
 
 
 def _open_and_locked(round_id: int) -> Round:
-    this_round = Round.objects.select_for_update().open().filter(pk=round_id).first()
+    locked = Round.objects.select_for_update(no_key=True)
+    this_round = locked.open().filter(pk=round_id).first()
     if this_round is None:
         raise RoundClosed
     return this_round

@@ -22,7 +22,7 @@ from deliberation.views.console import signed_in
 from deliberation.views.console_refusals import Refused
 from workshops.actions import joining, scribes
 from workshops.identity import may_run, workshop_to_watch
-from workshops.models import Participant, Workshop
+from workshops.models import Participant, Table, Workshop
 
 type Seats = Sequence[Participant]
 type Change = Callable[[HttpRequest, Workshop, Seats], str]
@@ -134,8 +134,11 @@ def move(request: HttpRequest, workshop: Workshop, chosen: Seats) -> str:
         table = workshop.tables.filter(number=int(word[:9])).first()
     if table is None and word != "none":
         raise Refused(_("Please choose the table to move to."))
-    for who in some(chosen):
-        joining.move(participant=who, table=table)
+    try:
+        for who in some(chosen):
+            joining.move(participant=who, table=table)
+    except Table.DoesNotExist:
+        raise Refused(_("This table has just been taken away.")) from None
     count = len(chosen)
     if table is None:
         return ngettext(
@@ -209,8 +212,13 @@ def unlock(_request: HttpRequest, workshop: Workshop, _chosen: Seats) -> str:
 def new_code(request: HttpRequest, workshop: Workshop, _chosen: Seats) -> str:
     if request.POST.get("sure") != "yes":
         raise Refused(_("Tick that you want a new code first."))
+    changed = Refused(_("Somebody else has just made a new code. It is below."))
+    if request.POST.get("seen", workshop.join_code) != workshop.join_code:
+        raise changed
     try:
         joining.new_join_code(workshop=workshop)
+    except joining.CodeChanged:
+        raise changed from None
     except IntegrityError:
         raise Refused(_("That did not work. Please try again.")) from None
     return _("The new code is %(code)s. The old one no longer works.") % {
@@ -246,8 +254,12 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
     kept = [who for who in pair if who.ref == asked.get("keep")]
     if request.method == "POST" and kept:
         (drop,) = (who for who in pair if who.pk != kept[0].pk)
-        merge_seats(keep=kept[0], drop=drop)
-        messages.success(request, _("The two seats are one now."))
+        try:
+            merge_seats(keep=kept[0], drop=drop)
+        except joining.SeatGone:
+            messages.warning(request, _("One of the two seats has just left."))
+        else:
+            messages.success(request, _("The two seats are one now."))
         return redirect("console:people", slug)
     context = {
         "workshop": workshop,

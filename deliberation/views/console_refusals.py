@@ -19,8 +19,13 @@ def find(rows: Any, arguments: Sequence[str], place: int = 0) -> Any:
     word = arguments[place] if len(arguments) > place else ""
     row = rows.filter(pk=incoming.number(word)).first()
     if row is None:
-        raise Refused(_("That is no longer there. The page shows what there is now."))
+        raise gone()
     return row
+
+
+def gone() -> Refused:
+    """Say that what a button is about was deleted."""
+    return Refused(_("That is no longer there. The page shows what there is now."))
 
 
 def argument(arguments: Sequence[str], place: int, allowed: Sequence[str]) -> str:

@@ -18,9 +18,15 @@ from deliberation.actions.recording import ChangedSince, NothingToUndo, undo
 from deliberation.live.console import step_name
 from deliberation.live.console_day import short_name
 from deliberation.models import Event, Point, Prompt, Round
-from deliberation.views.console_refusals import Refused, already, argument, find
+from deliberation.views.console_refusals import (
+    Refused,
+    already,
+    argument,
+    find,
+    gone,
+)
 from deliberation.views.console_screen import SCREEN_STEPS
-from workshops.models import Workshop
+from workshops.models import Session, Workshop
 
 type Step = Callable[[Workshop, Any, Sequence[str]], str]
 
@@ -28,21 +34,26 @@ MOST_SECONDS = 2 * 60 * 60
 
 
 def while_it_runs(step: Step) -> Step:
-    """Refuse a step of a workshop that has ended."""
+    """Refuse a step of a workshop that has ended; take such steps one by one."""
 
     @wraps(step)
+    @transaction.atomic
     def wrapped(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
-        if Workshop.objects.filter(pk=workshop.pk, ended_at__isnull=False).exists():
+        workshop = Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
+        if workshop.ended_at is not None:
             raise Refused(_("The workshop has ended. Take it up again first."))
-        return step(workshop, actor, arguments)
+        try:
+            return step(workshop, actor, arguments)
+        except (Prompt.DoesNotExist, Session.DoesNotExist):
+            raise gone() from None  # deleted in the same moment
 
     return wrapped
 
 
 def locked_round(workshop: Workshop, arguments: Sequence[str]) -> Round:
     """Return the round named first, locked until the step is done."""
-    locked = workshop.rounds.select_for_update(of=("self",)).select_related("prompt")
-    return find(locked, arguments)
+    locked = workshop.rounds.select_for_update(of=("self",), no_key=True)
+    return find(locked.select_related("prompt"), arguments)
 
 
 # ---- sessions and prompts ----
@@ -170,7 +181,8 @@ TIME = {
 @transaction.atomic
 def point(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
     """Give a point another status, if it still has the one that the page showed."""
-    rows = workshop.points.select_for_update(of=("self",)).filter(withdrawn_at=None)
+    locked = workshop.points.select_for_update(of=("self",), no_key=True)
+    rows = locked.filter(withdrawn_at=None)
     row = find(rows.select_related("workshop", "prompt__session", "round"), arguments)
     seen = argument(arguments, 1, Point.Status.values)
     status = argument(arguments, 2, Point.Status.values)

@@ -182,5 +182,7 @@ def _open(request: HttpRequest, prompt: Prompt) -> None:
             _("Saved, but not opened: “%(question)s” is still open.")
             % {"question": refusal.open_round.prompt.question},
         )
+    except rounds.WorkshopEnded:
+        messages.error(request, _("Saved, but not opened: the workshop has ended."))
     except rounds.NothingToOpen:
         messages.error(request, _("Saved, but not opened: it has no items yet."))

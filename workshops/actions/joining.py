@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from config import incoming
@@ -24,6 +25,14 @@ LINK_AGE = timedelta(minutes=15)
 
 class JoiningLocked(Exception):
     """The facilitator has locked joining, or the workshop is over."""
+
+
+class CodeChanged(Exception):
+    """Somebody else has just made a new join code."""
+
+
+class SeatGone(Exception):
+    """The person was removed, or is somebody else's seat by now."""
 
 
 class LinkSpent(Exception):
@@ -62,7 +71,7 @@ def join(
 
     `name` and `organisation` are kept only as far as the attribution rule asks.
     `table` None seats the person at the emptiest table where people are seated, and
-    nowhere where they choose. Raises JoiningLocked.
+    nowhere where they choose. Raises JoiningLocked, Table.DoesNotExist.
     """
     # Locked, so that people who come in at once spread evenly.
     workshop = Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
@@ -70,6 +79,7 @@ def join(
         raise JoiningLocked
     if workshop.seating == Workshop.Seating.BALANCED:
         table = emptiest_table(workshop)
+    hold_table(table)
     participant = Participant.objects.create(workshop=workshop, table=table)
     set_badge(participant, workshop=workshop, name=name, organisation=organisation)
     return participant
@@ -96,8 +106,26 @@ def find_organisation(workshop: Workshop, name: str) -> Organisation | None:
     """Return the organisation of that name in any case, made if it is new."""
     if not name:
         return None
-    found = workshop.organisations.filter(name__iexact=name).first()
+    # As the constraint compares; `iexact` takes other letters for the same.
+    same = workshop.organisations.alias(small=Lower("name"))
+    found = same.filter(small=Lower(Value(name))).first()
     return found or Organisation.objects.create(workshop=workshop, name=name)
+
+
+def hold(*seats: Participant) -> list[Participant]:
+    """Return seats as they are now, kept so until the transaction ends.
+
+    The order of locks is: seats, table, scribe's role.
+    """
+    held = Participant.objects.select_for_update(no_key=True).order_by("pk")
+    found = {seat.pk: seat for seat in held.filter(pk__in=[s.pk for s in seats])}
+    return [found[seat.pk] for seat in seats if seat.pk in found]
+
+
+def hold_table(table: Table | None) -> None:
+    """Keep a table from being taken away meanwhile. Raises Table.DoesNotExist."""
+    if table is not None:
+        Table.objects.select_for_update(no_key=True).get(pk=table.pk)
 
 
 @transaction.atomic
@@ -105,12 +133,14 @@ def move(*, participant: Participant, table: Table | None) -> None:
     """Seat a participant at another table of the workshop.
 
     The scribe's role of the table they leave becomes free. Raises Table.DoesNotExist
-    for a table of another workshop.
+    for a table of another workshop, or one that was just taken away.
     """
     if table is not None and table.workshop_id != participant.workshop_id:
         raise Table.DoesNotExist
-    if participant.table_id == (table and table.pk):
+    now = hold(participant)
+    if not now or now[0].table_id == (table and table.pk):
         return
+    hold_table(table)
     ScribeLease.objects.filter(participant=participant).delete()
     participant.table = table
     participant.save(update_fields=["table"])
@@ -119,25 +149,35 @@ def move(*, participant: Participant, table: Table | None) -> None:
 @transaction.atomic
 def remove(*, participant: Participant) -> None:
     """Send a participant out: the seat ends on every device, answers leave tallies."""
+    hold(participant)
     ScribeLease.objects.filter(participant=participant).delete()
-    participant.removed_at = timezone.now()
-    participant.save(update_fields=["removed_at"])
+    present = Participant.objects.present().filter(pk=participant.pk)
+    present.update(removed_at=timezone.now())
+    participant.refresh_from_db(fields=["removed_at"])
 
 
 @transaction.atomic
 def bring_back(*, participant: Participant) -> None:
     """Undo a removal; who was merged into somebody else stays merged."""
-    if participant.merged_into_id is None:
-        participant.removed_at = None
-        participant.save(update_fields=["removed_at"])
+    removed = Participant.objects.filter(pk=participant.pk, merged_into=None)
+    removed.update(removed_at=None)
+    participant.refresh_from_db(fields=["removed_at"])
 
 
 @transaction.atomic
 def new_join_code(*, workshop: Workshop) -> None:
-    """Replace the join code and the QR secret; who has joined stays in."""
-    workshop.join_code = codes.new_join_code()
-    workshop.join_secret = codes.new_secret()
-    workshop.save(update_fields=["join_code", "join_secret"])
+    """Replace the join code and the QR secret; who has joined stays in.
+
+    Raises CodeChanged if somebody else has replaced the code since it was read.
+    """
+    fields = {
+        "join_code": codes.new_join_code(),
+        "join_secret": codes.new_secret(),
+    }
+    same = Workshop.objects.filter(pk=workshop.pk, join_code=workshop.join_code)
+    if not same.update(**fields):
+        raise CodeChanged
+    workshop.refresh_from_db(fields=list(fields))
 
 
 def link_for_another_device(*, participant: Participant) -> str:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from workshops.actions import joining
 from workshops.models import Participant, ScribeLease, Table
 
 
@@ -24,13 +25,17 @@ class NotScribe(Exception):
 def take_role(*, participant: Participant) -> ScribeLease:
     """Make a participant the scribe of their table if nobody is.
 
-    Raises NotAtTable for who sits nowhere, RoleTaken when another one has the role.
+    Raises NotAtTable for who sits nowhere or was removed, RoleTaken when another one
+    has the role.
     """
-    if participant.table_id is None:
+    # Who has been moved or removed meanwhile would write for a table left behind.
+    now = joining.hold(participant)
+    if not now or now[0].removed_at or now[0].table is None:
         raise NotAtTable
-    Table.objects.select_for_update().get(pk=participant.table_id)
+    table = now[0].table
+    joining.hold_table(table)
     lease, _ = ScribeLease.objects.select_related("participant").get_or_create(
-        table_id=participant.table_id, defaults={"participant": participant}
+        table=table, defaults={"participant": participant}
     )
     if lease.participant_id != participant.pk:
         raise RoleTaken(lease.participant)
@@ -43,9 +48,11 @@ def hand_over(*, table: Table, to: Participant | None) -> None:
 
     Raises NotAtTable for somebody who sits elsewhere or has been removed.
     """
-    if to is not None and (to.table_id != table.pk or to.removed_at):
-        raise NotAtTable
-    Table.objects.select_for_update().get(pk=table.pk)
+    if to is not None:
+        now = joining.hold(to)
+        if not now or now[0].table_id != table.pk or now[0].removed_at:
+            raise NotAtTable
+    joining.hold_table(table)
     ScribeLease.objects.filter(table=table).delete()
     if to is not None:
         ScribeLease.objects.create(table=table, participant=to)

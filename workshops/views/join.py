@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config.addresses import client_ip
 from workshops import identity, throttle
 from workshops.actions import joining
-from workshops.forms import DetailsForm, chosen_table
-from workshops.models import Workshop
+from workshops.forms import TABLE_GONE, DetailsForm, chosen_table
+from workshops.models import Table, Workshop
 
 
 @require_GET
@@ -105,6 +105,8 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
             )
         except joining.JoiningLocked:
             locked = True
+        except Table.DoesNotExist:
+            form.add_error("table", TABLE_GONE)
         else:
             seated = redirect("phone:stage", slug)
             identity.remember(request, seated, who)

@@ -1,6 +1,7 @@
 """One's own seat: another table, another device, leaving; and who has none."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -18,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from workshops import identity
 from workshops.actions import joining
-from workshops.forms import TableForm, chosen_table
-from workshops.models import Participant, Workshop
+from workshops.forms import TABLE_GONE, TableForm, chosen_table
+from workshops.models import Participant, Table, Workshop
 
 type SeatView = Callable[..., HttpResponse]
 
@@ -33,11 +34,13 @@ def seated(view: SeatView) -> SeatView:
     @wraps(view)
     def wrapper(request: HttpRequest, slug: str, **arguments: object) -> HttpResponse:
         workshop = get_object_or_404(Workshop, slug=slug)
-        who = identity.find_participant(request, workshop)
-        if who is not None:
-            # Boards are made for all in the workshop's language; the rest follows.
-            with translation.override(workshop.language):
-                return view(request, who, **arguments)
+        # Boards are made for all in the workshop's language; the rest follows.
+        with translation.override(workshop.language):
+            # A second time for whose seat has just been merged into another one.
+            for _look in range(2):
+                if who := identity.find_participant(request, workshop):
+                    with suppress(joining.SeatGone):
+                        return view(request, who, **arguments)
         if identity.was_removed(request, workshop):
             return removed(request, workshop)
         if wants_json(request):
@@ -70,10 +73,14 @@ def seat(request: HttpRequest, who: Participant) -> HttpResponse:
             )
             return redirect("join:seat", who.workshop.slug)
         table = chosen_table(form)
-        joining.move(participant=who, table=table)
-        sits = _("You sit at %(table)s now.") % {"table": table}
-        messages.success(request, sits)
-        return redirect("phone:stage", who.workshop.slug)
+        try:
+            joining.move(participant=who, table=table)
+        except Table.DoesNotExist:
+            form.add_error("table", TABLE_GONE)
+        else:
+            sits = _("You sit at %(table)s now.") % {"table": table}
+            messages.success(request, sits)
+            return redirect("phone:stage", who.workshop.slug)
     context = {
         "who": who,
         "workshop": who.workshop,
