@@ -7,7 +7,7 @@ asked from the next round on; a prompt that was opened keeps what its answers me
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from deliberation.models import (
     Answer,
     Criterion,
     Item,
+    Point,
     Prompt,
     Response,
     Round,
@@ -56,7 +57,9 @@ def free_key(wanted: str, taken: Iterable[str], *, fallback: str) -> str:
 @transaction.atomic
 def add_session(session: Session) -> Session:
     """Store a new session at the end of its workshop, with a key from its title."""
-    workshop = Workshop.objects.select_for_update().get(pk=session.workshop_id)
+    workshop = Workshop.objects.select_for_update(no_key=True).get(
+        pk=session.workshop_id
+    )
     keys = list(workshop.sessions.values_list("key", flat=True))
     session.key = free_key(session.title, keys, fallback="session")
     last = workshop.sessions.aggregate(last=Max("position"))["last"] or 0
@@ -73,8 +76,9 @@ def save_prompt(prompt: Prompt, *, criteria: Sequence[str] | None = None) -> Pro
     prompt goes to the end of its session. Raises Locked for a change of meaning after
     the prompt was opened.
     """
+    # Two who save at once do so one after the other.
+    Session.objects.select_for_update(no_key=True).get(pk=prompt.session_id)
     if prompt.pk is None:
-        Session.objects.select_for_update().get(pk=prompt.session_id)
         siblings = prompt.session.prompts
         prompt.key = free_key(
             prompt.question,
@@ -124,6 +128,8 @@ def _set_criteria(prompt: Prompt, labels: Sequence[str]) -> None:
 @transaction.atomic
 def delete_prompt(prompt: Prompt) -> None:
     """Remove a prompt that was never opened. Raises Locked."""
+    # Whoever opens it at the same moment comes before or finds nothing to open.
+    Prompt.objects.select_for_update().filter(pk=prompt.pk).first()
     if was_opened(prompt) or prompt.points.exists():
         raise Locked(_("This prompt has been opened; it belongs to the day's record."))
     if Prompt.objects.filter(items_from=prompt).exists():
@@ -141,7 +147,7 @@ def add_item(
     proposed_by: Table | None = None,
 ) -> Item:
     """Add an item at the end; a round that is open does not ask it."""
-    Prompt.objects.select_for_update().get(pk=prompt.pk)
+    Prompt.objects.select_for_update(no_key=True).get(pk=prompt.pk)
     keys = list(prompt.items.values_list("key", flat=True))
     last = prompt.items.aggregate(last=Max("position"))["last"] or 0
     item = Item.objects.create(
@@ -161,7 +167,7 @@ def reword_item(item: Item, *, text: str, short: str = "", gloss: str = "") -> W
     A wording that a round has asked stays; the change becomes a new version, asked
     from the next round on. Otherwise the wording itself is changed.
     """
-    Item.objects.select_for_update().get(pk=item.pk)
+    Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     newest = item.wordings.order_by("version").last()
     if newest is None:
         return Wording.objects.create(item=item, text=text, short=short, gloss=gloss)
@@ -202,9 +208,15 @@ def reorder(rows: Iterable[Session | Prompt | Item], *, moved, by: int) -> None:
 @transaction.atomic
 def delete_session(session: Session) -> None:
     """Remove a session none of whose prompts was opened. Raises Locked."""
-    if Round.objects.filter(prompt__session=session).exists() or session.started_at:
+    prompts = Prompt.objects.filter(session=session)
+    list(prompts.select_for_update().order_by("pk").values_list("pk", flat=True))
+    told = (
+        Round.objects.filter(prompt__in=prompts),
+        Point.objects.filter(prompt__in=prompts),
+    )
+    if session.started_at or any(rows.exists() for rows in told):
         raise Locked(_("This session has begun; it belongs to the day's record."))
-    Prompt.objects.filter(session=session, items_from__isnull=False).delete()
+    prompts.filter(items_from__isnull=False).delete()
     session.delete()
 
 
@@ -217,7 +229,7 @@ def set_number_of_tables(workshop: Workshop, number: int) -> None:
     """
     if not 1 <= number <= MOST_TABLES:
         raise ValueError(number)
-    Workshop.objects.select_for_update().get(pk=workshop.pk)
+    Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
     there = set(workshop.tables.values_list("number", flat=True))
     Table.objects.bulk_create(
         Table(workshop=workshop, number=one)
@@ -225,6 +237,8 @@ def set_number_of_tables(workshop: Workshop, number: int) -> None:
         if one not in there
     )
     surplus = workshop.tables.filter(number__gt=number)
+    # Whoever sits down there at the same moment is seen, or finds no table.
+    list(surplus.select_for_update().values_list("pk", flat=True))
     taken = Participant.objects.present().filter(table__in=surplus)
     if (
         taken.exists()
@@ -236,5 +250,12 @@ def set_number_of_tables(workshop: Workshop, number: int) -> None:
 
 
 def has_answers(workshop: Workshop) -> bool:
-    """Tell whether anything was answered: it fixes the attribution rule."""
-    return Answer.objects.filter(workshop=workshop).exists()
+    """Tell whether anybody has said anything: it fixes the attribution rule.
+
+    They said it, in answers or in points, under the rule that they were shown.
+    """
+    said = [
+        Exists(model.objects.filter(workshop=OuterRef("pk")))
+        for model in (Answer, Point)
+    ]
+    return Workshop.objects.filter(said[0] | said[1], pk=workshop.pk).exists()

@@ -160,7 +160,7 @@ def unmake(workshop: Workshop) -> None:
 
     Raises Locked.
     """
-    Workshop.objects.select_for_update().get(pk=workshop.pk)
+    Workshop.objects.select_for_update().filter(pk=workshop.pk).first()
     if not is_unused(workshop):
         raise Locked(
             _("Somebody has joined, or a prompt was opened; it stays on record.")

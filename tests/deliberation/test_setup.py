@@ -772,7 +772,7 @@ def test_challenge_without_a_session_says_what_to_do(signed_in, workshop):
     assert "Please add a session first." in text_of(response)
 
 
-@pytest.mark.parametrize("number", ["9" * 30, "²", "-1", "x\0"])
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "²", "-1"])
 def test_numbers_that_are_none_do_no_harm(signed_in, workshop, number):
     templates.load(SMALL)
     new = reverse("console:new")
