@@ -80,6 +80,12 @@ class Ready:
     def open(self, path: str) -> Round:
         return rounds.open_round(prompt=self.prompt(path))
 
+    def close(self, this_round: Round) -> None:
+        rounds.close_round(round_id=this_round.pk)
+
+    def reveal(self, this_round: Round) -> None:
+        rounds.reveal(round_id=this_round.pk)
+
     def show(self, **fields) -> None:
         screens.set_screen(workshop=self.workshop, **fields)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 PHONE = (390, 844)
 LAPTOP = (1440, 900)
@@ -23,12 +23,14 @@ class Windows:
 
     `problems` collects, from all of them: errors on the console, exceptions, what
     the content security policy refused, answers that say the server failed.
+    `refusals_are_meant` leaves out that a form was refused.
     """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self.problems: list[str] = []
+        self.refusals_are_meant = False
 
     def open(self, who: str, size: tuple[int, int] = LAPTOP, **options: Any) -> Page:
         """Open a window; `who` stands before its problems."""
@@ -46,9 +48,12 @@ class Windows:
         def note(what: str) -> None:
             self.problems.append(f"{who}: {what}")
 
-        context.on(
-            "console", lambda line: line.type == "error" and note(said_where(line))
-        )
+        def hear(line: ConsoleMessage) -> None:
+            meant = self.refusals_are_meant and "status of 422" in line.text
+            if line.type == "error" and not meant:
+                note(f"{line.text} ({line.location.get('url', '')})")
+
+        context.on("console", hear)
         context.on("weberror", lambda error: note(str(error.error)))
         context.on(
             "response",
@@ -66,7 +71,3 @@ class Windows:
         for context in self._contexts:
             context.close()
         self._contexts.clear()
-
-
-def said_where(line: Any) -> str:
-    return f"{line.text} ({line.location.get('url', '')})"

@@ -1,0 +1,400 @@
+"""Every page by the rules of WCAG 2.2 AA, narrow, enlarged, and by keyboard alone."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_playwright_axe import Axe
+
+from deliberation.models import Screen
+from tests.browser.day import PRINCIPLES
+from tests.browser.ready import Ready
+from tests.browser.windows import LAPTOP, PHONE, WALL, Windows
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+QUIET = {"html_report_generated": False, "json_report_generated": False}
+
+# What can be operated; of each group of radio buttons one place is enough.
+OPERABLE = """
+  () => {
+    const places = new Set();
+    const all = "a[href], button, summary, input, select, textarea, [tabindex='0']";
+    for (const one of document.querySelectorAll(all)) {
+      const hidden = !one.checkVisibility({ visibilityProperty: true });
+      if (hidden || one.disabled || one.closest("[inert]")) continue;
+      places.add(window.placeOf(one));
+    }
+    return [...places];
+  }
+"""
+PLACE_OF = """
+  () => {
+    window.placeOf = (one) =>
+      one.type === "radio" ? `${one.form?.id} ${one.name}`
+        : one.id || `${one.tagName} ${one.textContent.trim().slice(0, 40)}`;
+  }
+"""
+FOCUSED = """
+  () => document.activeElement === document.body ? ""
+    : window.placeOf(document.activeElement)
+"""
+SEEN = """
+  () => {
+    const one = document.activeElement;
+    const places = [one, one.closest("label"), one.nextElementSibling].filter(Boolean);
+    return places.some((place) => {
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(place);
+      const outlined = outlineStyle !== "none" && outlineWidth !== "0px";
+      return outlined || boxShadow !== "none";
+    });
+  }
+"""
+TOO_WIDE = """
+  () => {
+    const { scrollWidth, clientWidth } = document.scrollingElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll("body *")].filter(
+      (one) => one.getBoundingClientRect().right > clientWidth + 1);
+    return wide.map((one) => `${one.tagName}#${one.id}.${one.className}`).slice(-5);
+  }
+"""
+
+
+class Reader:
+    """Looks at a page in light and in dark, and notes what breaks a rule."""
+
+    def __init__(self, windows: Windows, ready: Ready) -> None:
+        self._windows = windows
+        self._axe = Axe(use_minified_file=True)
+        self.ready = ready
+        self.found: list[str] = []
+
+    def open(self, size: tuple[int, int], **options) -> Page:
+        return self._windows.open("reader", size, **options)
+
+    def visit(self, page: Page, path: str) -> None:
+        page.goto(f"{self.ready.url}{path}")
+        self.look(page, path)
+
+    def look(self, page: Page, what: str) -> None:
+        self.by_rules(page, what, {"type": "tag", "values": RULES})
+        # Nothing but colours depends on light and dark.
+        page.emulate_media(color_scheme="dark")
+        self.by_rules(page, f"{what} in dark", ["color-contrast"])
+        page.emulate_media(color_scheme="light")
+
+    def by_rules(self, page: Page, what: str, rules: dict | list[str]) -> None:
+        options = {"runOnly": rules, "resultTypes": ["violations"], "iframes": False}
+        results = self._axe.run(page, options=options, **QUIET)
+        assert results["passes"]
+        for broken in results["violations"]:
+            for node in broken["nodes"]:
+                summary = " ".join(node["failureSummary"].split())
+                place = f"{node['target']} {node['html'][:120]}"
+                self.found.append(f"{what}: {broken['id']} at {place}: {summary}")
+
+
+@pytest.fixture
+def reader(windows: Windows, ready: Ready) -> Iterator[Reader]:
+    windows.refusals_are_meant = True
+    reading = Reader(windows, ready)
+    yield reading
+    assert reading.found == []
+
+
+# ---- rules ----
+
+
+def test_joining_follows_the_rules(reader: Reader, ready: Ready):
+    page = reader.open(PHONE)
+    reader.visit(page, "/")
+    page.get_by_label("Code from the screen").fill("ABC")
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator("#errors")).to_be_visible()
+    reader.look(page, "a wrong code")
+    ready.admit(page)
+    reader.look(page, "details")
+    page.get_by_role("button", name="Take my seat").click()
+    expect(page.locator("#errors")).to_be_visible()
+    reader.look(page, "details without a table")
+    ready.let_in(page)
+    reader.visit(page, f"/w/{ready.workshop.slug}/seat/")
+    reader.visit(page, f"/w/{ready.workshop.slug}/continue/")
+    reader.visit(page, "/accounts/login/")
+
+
+def test_phone_follows_the_rules(reader: Reader, ready: Ready):
+    page = reader.open(PHONE)
+    ready.let_in(page)
+    reader.visit(page, f"/w/{ready.workshop.slug}/")
+    ready.start("framework")
+    on_stage(page, "waiting", "Towards a progressive framework")
+    reader.look(page, "brief")
+
+    principles = ready.open("framework/principles")
+    on_stage(page, "open", "How do you judge")
+    page.locator("label.choice").first.click()
+    expect(page.locator('[data-ack][data-state="stored"]')).to_have_count(1)
+    page.get_by_text("Add a reason").first.click()
+    page.get_by_text("Add a point of your own").click()
+    reader.look(page, "principles")
+    ready.answer(principles)
+    ready.close(principles)
+    on_stage(page, "closed", "How do you judge")
+    reader.look(page, "closed")
+    ready.reveal(principles)
+    on_stage(page, "revealed", "How do you judge")
+    reader.look(page, "results")
+
+    scenarios = ready.open("options/scenarios")
+    on_stage(page, "open", "How far do you agree")
+    reader.look(page, "scenarios")
+    ready.answer(scenarios)
+    ready.close(scenarios)
+    ready.reveal(scenarios)
+    on_stage(page, "revealed", "How far do you agree")
+    reader.look(page, "results of scenarios")
+
+    pick = ready.open("options/pick")
+    on_stage(page, "open", "Which one or two")
+    reader.look(page, "pick")
+    ready.answer(pick)
+    ready.close(pick)
+    ready.reveal(pick)
+    on_stage(page, "revealed", "Which one or two")
+    reader.look(page, "results of picks")
+
+    ready.open("diasporas/outcomes")
+    on_stage(page, "open", "What holds us back")
+    ready.add_point("diasporas/outcomes", "One thought.", item="obstacles")
+    reader.look(page, "discussion")
+
+
+def test_scribe_follows_the_rules(reader: Reader, ready: Ready):
+    page = reader.open(PHONE)
+    ready.let_in(page, 9)
+    principles = ready.open("framework/principles")
+    ready.add_point("framework/principles", "One thought.", number=9, item="p1")
+    reader.visit(page, f"/w/{ready.workshop.slug}/")
+    page.get_by_role("link", name="Table 1’s answer").click()
+    page.locator("#t-form label.choice").first.click()
+    expect(page.locator('#t-form [data-state="stored"]')).to_have_count(1)
+    page.get_by_text("Add a point for the table").click()
+    reader.look(page, "table's answer")
+    ready.close(principles)
+    on_stage(page, "closed", "How do you judge")
+    reader.look(page, "table's answer, closed")
+    reader.visit(page, f"/w/{ready.workshop.slug}/table/hand-over/")
+
+
+def test_console_follows_the_rules(reader: Reader, ready: Ready):
+    page = reader.open(LAPTOP)
+    ready.sign_in(page)
+    run = f"/console/{ready.workshop.slug}/"
+    for path in ("/console/", "/console/new/", run):
+        reader.visit(page, path)
+    ready.start("framework")
+    expect(page.locator(".now h1")).to_contain_text("Towards a progressive")
+    principles = ready.open("framework/principles")
+    ready.answer(principles)
+    ready.add_point("framework/principles", "One thought.", item="p1")
+    ready.add_point("framework/principles", "Another thought.", number=9)
+    ready.show_points()
+    expect(page.locator("#tables-in")).to_have_text("4 of 4")
+    expect(page.locator("ul.points > li.on-wall")).to_have_count(2)
+    reader.look(page, "console, open")
+    page.locator("#help").click()
+    reader.look(page, "console, keys")
+    page.get_by_role("button", name="Close this list").click()
+    ready.close(principles)
+    ready.reveal(principles)
+    expect(page.locator("#controls .pill")).to_contain_text("Revealed")
+    reader.look(page, "console, revealed")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    reader.look(page, "console on a phone")
+    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+
+    scenarios = ready.open("options/scenarios")
+    ready.answer(scenarios)
+    ready.close(scenarios)
+    for path in ("people/", "points/", "results/", "join-sheet/", "end/"):
+        reader.visit(page, run + path)
+
+
+def test_setup_follows_the_rules(reader: Reader, ready: Ready):
+    page = reader.open(LAPTOP)
+    ready.sign_in(page)
+    setup = f"/console/{ready.workshop.slug}/setup/"
+    session = ready.workshop.sessions.get(key="framework")
+    principles = session.prompts.get()
+    paths = [
+        "",
+        "sessions/",
+        f"sessions/{session.pk}/",
+        f"sessions/{session.pk}/prompts/",
+        f"sessions/{session.pk}/delete/",
+        f"prompts/{principles.pk}/",
+        f"prompts/{principles.pk}/delete/",
+        "challenge/",
+        "delete/",
+    ]
+    for path in paths:
+        reader.visit(page, setup + path)
+
+
+def test_templates_follow_the_rules(reader: Reader, ready: Ready):
+    page = reader.open(LAPTOP)
+    ready.sign_in(page)
+    reader.visit(page, "/templates/")
+    reader.visit(page, "/templates/migration-development-2006/1/")
+    reader.visit(page, "/templates/check/")
+    page.get_by_label("Text (optional)").fill("format: 1\nkey: Not A Key\n")
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator("#errors")).to_be_visible()
+    reader.look(page, "mistakes")
+
+
+def test_screen_follows_the_rules(reader: Reader, ready: Ready):
+    page = reader.open(WALL)
+    board = page.locator("main > .board")
+    by_look = {"light": ["color-contrast"], "dark": {"type": "tag", "values": RULES}}
+
+    def shows(kind: str, text: str = "") -> None:
+        expect(page.locator(f"main > .board.{kind}")).to_be_visible()
+        expect(board).to_contain_text(text)
+        for look, rules in by_look.items():
+            ready.show(look=look)
+            expect(board).to_have_attribute("data-theme", look)
+            reader.by_rules(page, f"screen, {kind}, {text}, {look}", rules)
+
+    page.goto(f"{ready.url}/screen/{ready.workshop.screen_secret}/")
+    shows("join")
+    ready.start("framework")
+    shows("brief-view")
+    principles = ready.open("framework/principles")
+    ready.answer(principles)
+    shows("progress", "12 of 12")
+    ready.close(principles)
+    ready.reveal(principles)
+    shows("results", "By people")
+    ready.show(view=Screen.View.TABLES)
+    shows("results", "By tables")
+    ready.show_item(principles, "p4")
+    shows("one")
+    ready.add_point("framework/principles", "One thought.", item="p1")
+    ready.show_points()
+    shows("quote")
+    ready.add_point("framework/principles", "Another thought.")
+    ready.show_points()
+    shows("points-view")
+
+    scenarios = ready.open("options/scenarios")
+    ready.answer(scenarios)
+    ready.close(scenarios)
+    ready.reveal(scenarios)
+    shows("results", "By people")
+    ready.show(view=Screen.View.PLANE)
+    shows("plane-view")
+    ready.open("diasporas/outcomes")
+    shows("discuss")
+
+
+# ---- narrow and enlarged ----
+
+
+@pytest.mark.parametrize(
+    ("width", "text"), [(320, "100%"), (360, "100%"), (360, "200%")]
+)
+def test_phone_never_scrolls_sideways(
+    windows: Windows, ready: Ready, width: int, text: str
+):
+    page = windows.open("narrow", (width, 700))
+    wide: dict[str, list[str]] = {}
+
+    def look(what: str) -> None:
+        page.evaluate(
+            "(size) => { document.documentElement.style.fontSize = size; }", text
+        )
+        wide[what] = page.evaluate(TOO_WIDE)
+
+    page.goto(ready.url)
+    look("home")
+    ready.admit(page)
+    look("details")
+    ready.let_in(page, 9)
+    stage = f"{ready.url}/w/{ready.workshop.slug}/"
+    for path in ("seat/", "continue/", "table/hand-over/", ""):
+        page.goto(stage + path)
+        look(path or "waiting")
+
+    for path in ("framework/principles", "options/scenarios", "options/pick"):
+        this_round = ready.open(path)
+        on_stage(page, "open", ready.prompt(path).question)
+        open_everything(page)
+        look(f"{path}, own answer")
+        page.locator('#tabs a[data-tab="ours"]').click()
+        open_everything(page)
+        look(f"{path}, table's answer")
+        page.locator('#tabs a[data-tab="own"]').click()
+        ready.answer(this_round)
+        ready.close(this_round)
+        on_stage(page, "closed", ready.prompt(path).question)
+        look(f"{path}, closed")
+        ready.reveal(this_round)
+        on_stage(page, "revealed", ready.prompt(path).question)
+        look(f"{path}, revealed")
+    ready.open("diasporas/outcomes")
+    on_stage(page, "open", "What holds us back")
+    open_everything(page)
+    look("discussion")
+
+    assert {what: found for what, found in wide.items() if found} == {}
+
+
+def open_everything(page: Page) -> None:
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((d) => (d.open = true))"
+    )
+
+
+# ---- by keyboard ----
+
+
+def test_question_is_answered_by_keyboard(windows: Windows, ready: Ready):
+    page = windows.open("keyboard", PHONE)
+    ready.let_in(page)
+    ready.open("framework/principles")
+    page.goto(f"{ready.url}/w/{ready.workshop.slug}/")
+    open_everything(page)
+    page.evaluate(PLACE_OF)
+
+    wanted = set(page.evaluate(OPERABLE))
+    reached, unseen = set(), []
+    for _press in range(2 * len(wanted)):
+        page.keyboard.press("Tab")
+        place = page.evaluate(FOCUSED)
+        if not place:
+            break
+        reached.add(place)
+        if not page.evaluate(SEEN):
+            unseen.append(place)
+
+    assert wanted - reached == set()
+    assert unseen == []
+    assert len(wanted) > 2 * len(PRINCIPLES)
+
+    page.locator('#a-form input[name="answer.p1"]').first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('#a-form [data-item="p1"] [data-ack]')).to_have_attribute(
+        "data-state", "stored"
+    )
+    assert page.locator("#a-form input:checked").input_value() == "difficult"
+
+
+def on_stage(page: Page, status: str, heading: str) -> None:
+    stage = page.locator("#own .stage")
+    expect(stage.locator("h1")).to_contain_text(heading)
+    expect(stage).to_have_attribute("data-status", status)
