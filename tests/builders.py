@@ -112,9 +112,7 @@ def make_prompt(
             position=position,
         )
     for position in range(1, items + 1):
-        item = Item.objects.create(
-            prompt=prompt, key=f"p{position}", position=position
-        )
+        item = Item.objects.create(prompt=prompt, key=f"p{position}", position=position)
         Wording.objects.create(item=item, text=f"Principle number {position}")
     return prompt
 
