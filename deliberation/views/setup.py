@@ -1,5 +1,8 @@
 """Before the day: the workshop itself, its sessions, who may run it."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -40,6 +43,28 @@ __all__ = [
 ]
 
 
+type View = Callable[..., HttpResponse]
+
+
+def one_by_one(view: View) -> View:
+    """Take what is posted to a workshop's set-up one after the other.
+
+    Each finds the sessions, prompts and items as the last one left them.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, slug: str, **arguments: int) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, slug, **arguments)
+        workshop = workshop_to_run(request, slug)
+        with transaction.atomic():
+            same = Workshop.objects.select_for_update(no_key=True)
+            same.filter(pk=workshop.pk).first()
+            return view(request, slug, **arguments)
+
+    return wrapped
+
+
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     data = request.POST or None
@@ -57,6 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@one_by_one
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     form = WorkshopForm(
@@ -122,6 +148,7 @@ def sessions_with_prompts(workshop: Workshop) -> QuerySet[Session]:
 
 
 @login_required
+@one_by_one
 def add_session(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     session = Session(workshop=workshop)
@@ -136,6 +163,7 @@ def add_session(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
+@one_by_one
 def edit_session(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     session = get_object_or_404(workshop.sessions, pk=pk)
@@ -157,6 +185,7 @@ def edit_session(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@one_by_one
 def move_session(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     session = get_object_or_404(workshop.sessions, pk=pk)
@@ -176,6 +205,7 @@ def direction(request: HttpRequest) -> int:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@one_by_one
 def delete_session(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     session = get_object_or_404(workshop.sessions, pk=pk)
@@ -195,6 +225,7 @@ def delete_session(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@one_by_one
 def add_member(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     form = MemberForm(request.POST)
@@ -213,6 +244,7 @@ def add_member(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@one_by_one
 def remove_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     member = get_object_or_404(workshop.memberships, pk=pk)
@@ -226,6 +258,7 @@ def remove_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@one_by_one
 def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     copy = making.duplicate(workshop, owner=request.user)
@@ -237,6 +270,7 @@ def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@one_by_one
 def save_as_template(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     form = SaveAsTemplateForm(request.POST, prefix="template")
@@ -258,6 +292,7 @@ def save_as_template(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@one_by_one
 def delete_workshop(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     if request.method == "GET":

@@ -13,7 +13,7 @@ from deliberation import preview
 from deliberation.actions import editing, rounds
 from deliberation.forms import ChallengeForm, ItemForm, PromptForm
 from deliberation.models import Item, Prompt
-from deliberation.views.setup import direction, overview_at
+from deliberation.views.setup import direction, one_by_one, overview_at
 from workshops.identity import workshop_to_run
 from workshops.models import Session, Workshop
 
@@ -38,6 +38,7 @@ def _save(form: PromptForm) -> Prompt | None:
 
 
 @login_required
+@one_by_one
 def add_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     session = get_object_or_404(workshop.sessions.select_related("workshop"), pk=pk)
@@ -59,6 +60,7 @@ def add_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @login_required
+@one_by_one
 def edit_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     prompt = _prompt_or_404(workshop, pk)
@@ -114,6 +116,7 @@ def _move_or_drop(request: HttpRequest, items: list[Item]) -> None:
 
 @login_required
 @require_POST
+@one_by_one
 def move_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     prompt = _prompt_or_404(workshop, pk)
@@ -123,6 +126,7 @@ def move_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@one_by_one
 def delete_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     workshop = workshop_to_run(request, slug)
     prompt = _prompt_or_404(workshop, pk)
@@ -139,6 +143,7 @@ def delete_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @login_required
+@one_by_one
 def challenge(request: HttpRequest, slug: str) -> HttpResponse:
     """A question in the middle of a session: written and opened in seconds."""
     workshop = workshop_to_run(request, slug)
