@@ -221,3 +221,8 @@ class Written(CaptureQueriesContext):
 
 def seat(day: Day, number: int) -> Participant:
     return day.workshop.participants.order_by("pk")[number - 1]
+
+
+def account_named(name: str):
+    user, _made = get_user_model().objects.get_or_create(username=name)
+    return user
