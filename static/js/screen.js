@@ -40,7 +40,7 @@
   button?.addEventListener("click", toggle);
   document.addEventListener("fullscreenchange", rest);
   for (const kind of ["pointermove", "pointerdown"]) document.addEventListener(kind, stir);
-  stir();
+  rest(); // until somebody moves the pointer, nothing covers the wall
 
   // ---- stay awake ----
 
