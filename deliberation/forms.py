@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import incoming
+from config.incoming import clean_text
 from deliberation.actions.editing import MEANING, MOST_TABLES, free_key, was_opened
-from deliberation.kinds.base import clean_text
 from deliberation.models import Item, Prompt, Scale, ScalePoint, Wording
 from deliberation.models.prompt import SHORT_LENGTH
 from workshops.models import Session, SessionTemplate, Speaker, Workshop
@@ -64,9 +64,11 @@ class CleanTextField(forms.CharField):
             options.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
         super().__init__(**options)
         self.limit = limit
+        self.is_line = not rows
 
     def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "")
+        text = clean_text(super().to_python(value) or "")
+        return " ".join(text.split()) if self.is_line else text
 
     def validate(self, value: str) -> None:
         super().validate(value)

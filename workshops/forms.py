@@ -1,6 +1,5 @@
 """What people fill in to come in and to change their seat."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -8,19 +7,17 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from config.incoming import clean_text
 from workshops.models import Participant, Table, Workshop
-
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
-
 
 TABLE_GONE = _("This table has just been taken away. Please choose another one.")
 
 
 class PlainLine(forms.CharField):
-    """One line of text that every document can hold: no control characters."""
+    """One line of text that every database and document can hold."""
 
     def to_python(self, value: Any) -> str | None:
-        text = CONTROL.sub(" ", str(value or ""))
+        text = clean_text(str(value or ""))
         return super().to_python(" ".join(text.split()))
 
 

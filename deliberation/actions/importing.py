@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from config.incoming import clean_text
 from deliberation import csv_files
 from deliberation.actions.answers import ask_of, store_answers
 from deliberation.actions.points import POINT_LENGTH
@@ -28,7 +29,6 @@ from deliberation.kinds.base import (
     ANSWERED,
     NOT_DISCUSSED,
     REASON_LENGTH,
-    clean_text,
 )
 from deliberation.kinds.picked import count_message
 from deliberation.models import (

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from config.incoming import clean_text
 from deliberation.actions.recording import Recorder
 from deliberation.actions.rounds import database_now, screen_of
-from deliberation.kinds.base import InvalidAnswer, clean_text
+from deliberation.kinds.base import InvalidAnswer
 from deliberation.models import Item, Point, Prompt, Round, Screen
 from workshops import codes
 from workshops.models import Participant, Table

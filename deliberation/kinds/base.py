@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
+from config.incoming import clean_text
+
 ABSTAIN = "abstain"
 NOT_DISCUSSED = "not-discussed"
 ANSWERED = "answered"
@@ -119,19 +121,3 @@ def read_reason(
     if not reason and judged and ask.needs_reasons(voice):
         errors[field] = _("Please give the table's reason as well.")
     return reason
-
-
-def clean_text(text: str) -> str:
-    """Return text that every database and document can hold.
-
-    Line ends become `\\n`, other control characters and lone surrogates become a
-    blank, and blanks around the text go.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (
-        char if char in "\n\t" or (char.isprintable() or ord(char) > 0x9F) else " "
-        for char in text
-    )
-    return "".join(
-        " " if 0xD800 <= ord(char) <= 0xDFFF else char for char in kept
-    ).strip()
