@@ -16,14 +16,17 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HOW_TO_GET_CHROMIUM = "install Chromium (apt-get install chromium)"
 
 
+QUIET = ["quic", "background-networking", "component-update", "sync"]
+HOW_TO_LAUNCH = {
+    "executable_path": CHROMIUM,
+    "args": ["--no-sandbox", "--disable-gpu", "--no-first-run"]
+    + [f"--disable-{name}" for name in QUIET],
+}
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    quiet = ["quic", "background-networking", "component-update", "sync"]
-    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
-    return browser_type_launch_args | {
-        "executable_path": CHROMIUM,
-        "args": arguments + [f"--disable-{name}" for name in quiet],
-    }
+    return browser_type_launch_args | HOW_TO_LAUNCH
 
 
 def pytest_collection_modifyitems(items):

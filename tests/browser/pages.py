@@ -100,6 +100,7 @@ class Phone:
     def write_point(
         self, text: str, *, kind: str = "", about: str = "", voice: str = "people"
     ) -> None:
+        self.turn_to(voice)
         form = self.page.locator("#table-point" if voice == "tables" else "#me-point")
         if not form.is_visible():
             form.locator("xpath=..").locator("> summary").tap()

@@ -26,8 +26,13 @@ class Windows:
     `refusals_are_meant` leaves out that a form was refused.
     """
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, *, phone_scale: int = 1) -> None:
         self._browser = browser
+        self._phone = {
+            "is_mobile": True,
+            "has_touch": True,
+            "device_scale_factor": phone_scale,
+        }
         self._contexts: list[BrowserContext] = []
         self.problems: list[str] = []
         self.refusals_are_meant = False
@@ -63,8 +68,8 @@ class Windows:
         )
         return context.new_page()
 
-    def open_phone(self, who: str, **options: Any) -> Page:
-        return self.open(who, PHONE, is_mobile=True, has_touch=True, **options)
+    def open_phone(self, who: str) -> Page:
+        return self.open(who, PHONE, **self._phone)
 
     def close(self) -> None:
         """Leave all pages, so that no stream is cut off by the server's end."""
