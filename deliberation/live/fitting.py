@@ -148,6 +148,14 @@ def _as_wall_heading(token: Token) -> Token:
     return token
 
 
+def _announces(kept: Sequence[Token]) -> bool:
+    """Tell whether the last block only leads to what follows it."""
+    if not kept or kept[-1].type not in ("heading_close", "paragraph_close"):
+        return False
+    is_heading = kept[-1].type == "heading_close"
+    return is_heading or kept[-2].content.rstrip().endswith(":")
+
+
 def _first_that_fit(
     tokens: Sequence[Token], per_line: int, lines: float
 ) -> list[Token]:
@@ -172,8 +180,7 @@ def _first_that_fit(
         if (token.level == 0 and token.nesting <= 0) or closes_item:
             end = place + 1
     kept = list(tokens[:end])
-    # A heading alone at the end announces nothing.
-    while kept and kept[-1].type == "heading_close" and end < len(tokens):
+    while end < len(tokens) and _announces(kept):
         del kept[-3:]
     if kept and kept[-1].type == "list_item_close":
         opened = next(t for t in reversed(kept) if t.nesting == 1 and t.level == 0)

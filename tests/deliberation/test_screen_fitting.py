@@ -34,6 +34,15 @@ def test_a_long_list_is_cut_after_a_whole_item():
     assert 1 < html.count("<li>") == html.count("</li>") < 11
 
 
+def test_a_line_that_announces_a_list_goes_with_the_list():
+    paragraph = "Twelve words of a paragraph that goes on about the same thing. " * 5
+    item = "- " + "word " * 300
+
+    html = fitting.brief(f"{paragraph}\n\nThree subjects return:\n\n{item}")["html"]
+
+    assert html == f"<p>{paragraph.strip()}</p>\n"
+
+
 def test_a_single_endless_paragraph_is_cut_at_a_word():
     html = fitting.brief("word " * 2000)["html"]
 
