@@ -1,5 +1,6 @@
 """What all tests share: the browser to drive, and a word on what was left out."""
 
+import asyncio
 import os
 import shutil
 
@@ -27,6 +28,22 @@ HOW_TO_LAUNCH = {
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     return browser_type_launch_args | HOW_TO_LAUNCH
+
+
+@pytest.fixture(autouse=True)
+def no_loop_left_running(request):
+    """Let a test run its own event loop after a browser's tests.
+
+    Playwright keeps one marked as running in this thread for as long as its browser
+    is open, and `asyncio.run` refuses to start beside it.
+    """
+    if "playwright" in request.fixturenames:
+        yield
+        return
+    left = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(left)
 
 
 def pytest_collection_modifyitems(items):

@@ -82,6 +82,7 @@ def test_a_policy_without_its_middleware_is_an_error(settings):
     assert ids == ["rapporteur.E001"]
 
 
+@pytest.mark.django_db  # the first check of a run asks what the database can do
 def test_the_settings_as_they_stand_pass():
     assert [message.msg for message in run_checks()] == []
 
