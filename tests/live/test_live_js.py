@@ -348,7 +348,7 @@ def hide(page: Page, *, hidden: bool) -> None:
     )
 
 
-def wait_until(condition, *, seconds: float = 10) -> None:
+def wait_until(condition, *, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
