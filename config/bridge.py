@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core import signals
 from django.core.handlers.asgi import ASGIRequest, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http import HttpResponseBadRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.csp import build_policy
 from django.utils.translation import gettext as _
@@ -127,10 +127,9 @@ class Bridge(BaseHandler):
         try:
             try:
                 request = ASGIRequest(scope, body)
-            except UnicodeDecodeError:
-                response = HttpResponseBadRequest()
-            else:
-                response = self.get_response(request)
+            except (UnicodeError, LookupError):  # an encoding that is none
+                return refusal(400, _("This request cannot be read."))
+            response = self.get_response(request)
             return _drain(response)
         except Exception:
             # Only when an error page itself fails, or a download in the middle.
