@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,8 @@ class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("User name or e-mail address")
+        # Longer than any; a database gives up on comparing far longer ones.
+        self.fields["login"].validators.append(MaxLengthValidator(320))
         self.fields[
             "password"
         ].help_text = ""  # the page has the link, after the button
