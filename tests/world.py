@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 
 from deliberation.actions import points, rounds
@@ -204,19 +203,22 @@ BESIDE = re.compile(r"django_session|wrongcodes|shared_cache|presence|SAVEPOINT"
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 
 
-class Written(CaptureQueriesContext):
+class Written:
     """Notes the statements that change something, such as an answer or a point."""
 
-    def __init__(self) -> None:
-        super().__init__(connection)
+    def __enter__(self) -> "Written":
+        self.statements: list[str] = []
+        self.wrapper = connection.execute_wrapper(self.note)
+        self.wrapper.__enter__()
+        return self
 
-    @property
-    def statements(self) -> list[str]:
-        return [
-            query["sql"][:120]
-            for query in self.captured_queries
-            if WRITES.match(query["sql"]) and not BESIDE.search(query["sql"])
-        ]
+    def __exit__(self, *error) -> None:
+        self.wrapper.__exit__(*error)
+
+    def note(self, execute, sql, parameters, many, context):
+        if WRITES.match(sql) and not BESIDE.search(sql):
+            self.statements.append(sql[:120])
+        return execute(sql, parameters, many, context)
 
 
 def seat(day: Day, number: int) -> Participant:
