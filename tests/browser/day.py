@@ -301,6 +301,7 @@ class Day:
     def show_point(self, text: str) -> None:
         """The facilitator puts a point among those on the wall."""
         card = self.console.point(text)
+        self.console.is_ready()
         card.get_by_role("button", name="Show").click()
         expect(card).to_have_class(re.compile("on-wall"))
 

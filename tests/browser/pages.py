@@ -140,17 +140,24 @@ class Console:
         self.next = page.locator("#next")
         self.timer = page.locator(".now .timer")
 
+    def is_ready(self) -> None:
+        """Wait until the step before is answered: the console takes one at a time."""
+        expect(self.page.locator("html")).not_to_have_attribute("data-busy", "")
+
     def step(self, label: str) -> None:
         """Press the blue button once it says so."""
-        expect(self.page.locator("html")).not_to_have_attribute("data-busy", "")
+        self.is_ready()
         expect(self.next).to_contain_text(label)
         self.page.wait_for_function(RESTED)
         self.next.click()
 
     def press(self, ident: str) -> None:
-        """Press a button, once the step before has been answered."""
-        expect(self.page.locator("html")).not_to_have_attribute("data-busy", "")
+        self.is_ready()
         self.page.locator(f"#{ident}").click()
+
+    def press_key(self, key: str) -> None:
+        self.is_ready()
+        self.page.keyboard.press(key)
 
     def undo(self, step: str) -> None:
         """Take the last step back, once the button names it."""

@@ -315,7 +315,7 @@ def test_phone_never_scrolls_sideways(
 
     def look(what: str) -> None:
         page.evaluate(
-            "(size) => { document.documentElement.style.fontSize = size; }", text
+            "(size) => (document.documentElement.style.fontSize = size)", text
         )
         wide[what] = page.evaluate(TOO_WIDE)
 

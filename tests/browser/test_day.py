@@ -87,7 +87,7 @@ def ten_principles(day: Day) -> None:
     screen.shows("progress", "8 of 12")
 
     # Blank by a single key, and back by undo.
-    console.page.keyboard.press("b")
+    console.press_key("b")
     screen.shows("blank")
     console.undo("blank the screen")
     screen.shows("progress", "8 of 12")
@@ -150,6 +150,7 @@ def four_scenarios(day: Day) -> None:
     day.rate(day.scribes, "tables")
     day.console.says("answered", "8")
     day.console.says("tables-in", "4 of 4")
+    day.console.says("here", "12")
     day.screen.shows("progress", "8 of 12")
     day.screen.shows_nothing_of(day.shown.words.values())
     day.close()
