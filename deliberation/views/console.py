@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from deliberation.live.console import console_html
 from deliberation.live.console_points import point_queue
-from deliberation.views.console_refusals import Refused
+from deliberation.views.console_refusals import Refused, busy
 from deliberation.views.console_steps import STEPS
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
@@ -124,8 +124,7 @@ def take(request: HttpRequest, workshop: Workshop) -> tuple[int, str]:
     except Refused as refusal:
         return 409, str(refusal)
     except OperationalError:
-        # Two steps waited for each other, or a lock took too long: nothing was done.
-        return 409, _("Somebody else was busy with this. Please press again.")
+        return 409, busy()
 
 
 @signed_in

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +19,7 @@ from deliberation.live.console import join_address
 from deliberation.live.console_room import HERE
 from deliberation.live.screen import qr_code
 from deliberation.views.console import signed_in
-from deliberation.views.console_refusals import Refused
+from deliberation.views.console_refusals import Refused, busy
 from workshops.actions import joining, scribes
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Participant, Table, Workshop
@@ -112,6 +112,8 @@ def change(request: HttpRequest, workshop: Workshop) -> HttpResponse:
         messages.success(request, do(request, workshop, chosen))
     except Refused as refusal:
         messages.warning(request, str(refusal))
+    except OperationalError:
+        messages.warning(request, busy())
     return redirect("console:people", workshop.slug)
 
 
@@ -258,6 +260,8 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
             merge_seats(keep=kept[0], drop=drop)
         except joining.SeatGone:
             messages.warning(request, _("One of the two seats has just left."))
+        except OperationalError:
+            messages.warning(request, busy())
         else:
             messages.success(request, _("The two seats are one now."))
         return redirect("console:people", slug)

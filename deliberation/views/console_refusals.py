@@ -28,6 +28,11 @@ def gone() -> Refused:
     return Refused(_("That is no longer there. The page shows what there is now."))
 
 
+def busy() -> str:
+    """Say that two waited for each other, or one too long: nothing was done."""
+    return _("Somebody else was busy with this. Please press again.")
+
+
 def argument(arguments: Sequence[str], place: int, allowed: Sequence[str]) -> str:
     """Return one of the words allowed. Raises Refused for any other."""
     word = arguments[place] if len(arguments) > place else ""
