@@ -190,3 +190,15 @@ def test_who_leaves_a_table_takes_no_answer_to_another_one():
     results = workshop_results(day.workshop, resamples=0)["prompts"]
 
     assert [prompt["voices"]["people"]["responded"] for prompt in results] == [2, 1]
+
+
+def test_the_rule_is_not_changed_past_the_console():
+    day = day_under("anonymous")
+    admin = world.browsers(day, world.make_day("theirs", THEIRS))["admin"]
+    address = f"/admin/workshops/workshop/{day.workshop.pk}/change/"
+
+    admin.post(address, {"title": "Day", "slug": "ours", "attribution": "named"})
+
+    day.workshop.refresh_from_db()
+    assert day.workshop.attribution == "anonymous"
+    assert 'name="attribution"' not in admin.get(address).content.decode()

@@ -16,7 +16,8 @@ class WorkshopAdmin(admin.ModelAdmin):
     list_display = ["title", "date", "place", "attribution", "ended_at"]
     list_filter = ["attribution", "is_rehearsal"]
     search_fields = ["title", "slug"]
-    readonly_fields = ["template", "created_at", "ended_at"]
+    # The rule under which people spoke is changed in the console, while it may be.
+    readonly_fields = ["attribution", "template", "created_at", "ended_at"]
     exclude = ["join_code", "join_secret", "screen_secret"]
     inlines = [MembershipInline]
 
