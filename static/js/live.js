@@ -87,7 +87,36 @@
 
   const seen = new Map();
 
+  // While a finger is on the glass nothing moves under it: a button that is replaced
+  // between press and release gets no click, and the tap would be lost.
+  const LONGEST_PRESS = 1000;
+  const UNTIL_CLICK = 50; // after the release, for the click that follows it
+  const held = new Map();
+  let pressed = 0;
+
+  function letGo() {
+    pressed = 0;
+    const frames = [...held.values()];
+    held.clear();
+    for (const frame of frames) show(frame);
+  }
+
+  function holdFor(milliseconds) {
+    clearTimeout(pressed);
+    pressed = setTimeout(letGo, milliseconds);
+  }
+
+  const early = { capture: true, passive: true };
+  document.addEventListener("pointerdown", () => holdFor(LONGEST_PRESS), early);
+  for (const kind of ["pointerup", "pointercancel"]) {
+    document.addEventListener(kind, () => pressed && holdFor(UNTIL_CLICK), early);
+  }
+
   function show(frame) {
+    if (pressed) {
+      held.set(frame.board, frame);
+      return;
+    }
     seen.set(frame.board, frame.id);
     const places = document.querySelectorAll(`[data-board="${CSS.escape(frame.board)}"]`);
     for (const place of places) {
@@ -102,6 +131,7 @@
   }
 
   function swap(place, html, content) {
+    const still = holdStill();
     const focused = place.contains(document.activeElement) ? remember() : null;
     const kept = [...place.querySelectorAll("[data-keep]")].filter(
       (element) => !element.parentElement.closest("[data-keep]"),
@@ -125,6 +155,23 @@
     }
     pantry.remove();
     if (focused) restore(focused);
+    still(place);
+  }
+
+  // Chromium scrolls to the focus when it is moved, and a board may grow above a form:
+  // what people look at stays where their finger is.
+  function holdStill() {
+    const { scrollX: left, scrollY: top } = window;
+    const seen = [...document.querySelectorAll("[data-keep]")].find((element) => {
+      const box = element.getBoundingClientRect();
+      return box.bottom > 0 && box.top < innerHeight;
+    });
+    const place = seen?.getBoundingClientRect().top;
+    return (board) => {
+      const kept = seen?.isConnected && seen.parentElement !== board;
+      const to = kept ? scrollY + seen.getBoundingClientRect().top - place : top;
+      if (Math.abs(to - scrollY) >= 1) scrollTo({ left, top: to, behavior: "instant" });
+    };
   }
 
   function move(parent, element, before) {
