@@ -93,6 +93,7 @@ def pages() -> Iterator[Bridge]:
 
 @pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: f"{asked[0]} {asked[1]}")
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+@pytest.mark.django_db  # each request looks after the thread's connection
 def test_bridge_answers_as_django_does(asked: Asked, pages: Bridge):
     answer = ask(pages, asked)
 

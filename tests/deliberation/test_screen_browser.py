@@ -15,6 +15,8 @@ from workshops.models import Workshop
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # What sticks out of the board, is cut, or is too small to be read from the back.
+TWO_FRAMES = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(done)))"""
 MISFITS = """() => {
   const board = document.querySelector(".board");
   const all = board.getBoundingClientRect();
@@ -167,6 +169,9 @@ def test_whatever_is_shown_fits_and_can_be_read_from_the_back(wall, tables):
         wall.page.reload()
         for width, height in [(1920, 1080), (1280, 720), (1024, 768), (1280, 620)]:
             wall.page.set_viewport_size({"width": width, "height": height})
+            # The board follows the window a moment later.
+            wall.page.evaluate("document.fonts.ready")
+            wall.page.evaluate(TWO_FRAMES)
             if misfits := wall.page.evaluate(MISFITS):
                 found[name, width, height] = misfits
 
