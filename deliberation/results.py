@@ -84,7 +84,6 @@ def voice_results(this_round: Round, ask: Ask, voice: str, *, resamples: int) ->
     )
     groups = by_organisation(this_round, ask, rows) if voice == Voice.PEOPLE else {}
     wording = {item.key: item.wording for item in ask.items}
-    hides = this_round.workshop.hides_speakers
     return {
         "present": present(this_round, voice),
         "responded": counted_responses(this_round, voice).count(),
@@ -97,7 +96,16 @@ def voice_results(this_round: Round, ask: Ask, voice: str, *, resamples: int) ->
                 "abstained": row.abstained,
                 "not_discussed": row.not_discussed,
                 "counts": named_counts(ask, row.counts),
-                "by_table": by_table(ask, row, hides=hides and voice == Voice.PEOPLE),
+                "by_table": [
+                    {
+                        "table": table.table,
+                        "n": table.n,
+                        "abstained": table.abstained,
+                        "not_discussed": table.not_discussed,
+                        "counts": named_counts(ask, table.counts),
+                    }
+                    for table in row.by_table
+                ],
                 "by_organisation": groups.get((row.item, row.criterion), []),
                 "measures": item_measures(ask, row, voice, resamples=resamples),
             }
@@ -105,35 +113,6 @@ def voice_results(this_round: Round, ask: Ask, voice: str, *, resamples: int) ->
         ],
         "measures": {},
     }
-
-
-def by_table(ask: Ask, row: ItemTally[int], *, hides: bool) -> list[Json]:
-    """Return an item's answers table by table.
-
-    hides: withhold the figures of tables where so few people answered that it would
-    say who they are.
-    """
-    people = {t.table: t.n + t.abstained + t.not_discussed for t in row.by_table}
-    withheld = suppression.small_tables(people) if hides else set()
-    return [
-        {
-            "table": table.table,
-            "n": None,
-            "abstained": None,
-            "not_discussed": None,
-            "counts": {},
-            "suppressed": True,
-        }
-        if table.table in withheld
-        else {
-            "table": table.table,
-            "n": table.n,
-            "abstained": table.abstained,
-            "not_discussed": table.not_discussed,
-            "counts": named_counts(ask, table.counts),
-        }
-        for table in row.by_table
-    ]
 
 
 def is_picked(ask: Ask) -> bool:

@@ -9,7 +9,6 @@ applied to each item by itself. Screens, exports and charts obey this one functi
 from collections.abc import Collection, Mapping
 
 THRESHOLD = 5  # in the room; 10 for anything published
-LEAST_AT_TABLE = 3  # people; what fewer of them say would say who they are
 
 
 def suppress[Key](
@@ -34,27 +33,6 @@ def suppress[Key](
     while shown and withheld and not _is_covered(groups, withheld, threshold):
         withheld.add(shown.pop(0))
     return withheld
-
-
-def small_tables(people: Mapping[int, int], *, least: int = LEAST_AT_TABLE) -> set[int]:
-    """Name the tables to withhold where nobody may be known by what they say.
-
-    people: how many of each table gave or withheld an answer. Withheld are tables with
-    fewer than `least` of them, and then the next smallest ones until those withheld
-    are two or more with `least` people together, whom the total does not give away.
-    """
-    seated = sorted((size, table) for table, size in people.items() if size)
-    withheld = {table for size, table in seated if size < least}
-    rest = [table for _size, table in seated if table not in withheld]
-    while withheld and rest and not _is_enough(people, withheld, least):
-        withheld.add(rest.pop(0))
-    return withheld
-
-
-def _is_enough(
-    people: Mapping[int, int], withheld: Collection[int], least: int
-) -> bool:
-    return len(withheld) >= 2 and sum(people[table] for table in withheld) >= least
 
 
 def by_organisation[Key](

@@ -10,6 +10,9 @@ from deliberation.kinds import Ask
 from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
 from deliberation.results import is_picked
+from workshops.models import Workshop
+
+LEAST_AT_TABLE = 3  # fewer answers than this would say who gave them
 
 type Json = dict[str, Any]
 
@@ -48,6 +51,25 @@ def scale_marks(prompt: Prompt, ask: Ask) -> list[pictures.Mark]:
     )
 
 
+def hold_small(workshop: Workshop, items: Sequence[Json]) -> list[Json]:
+    """Withhold tables where so few answered that the answer would name somebody."""
+    rule = Workshop.Attribution
+    if workshop.attribution not in (rule.CHATHAM_HOUSE, rule.ANONYMOUS):
+        return list(items)
+    return [
+        item
+        | {
+            "by_table": [
+                {"table": row["table"], "suppressed": True}
+                if 0 < row["n"] < LEAST_AT_TABLE
+                else row
+                for row in item["by_table"]
+            ]
+        }
+        for item in items
+    ]
+
+
 def _scaled_figures(
     this_round: Round, ask: Ask, results: Json, numbers: list[int], ident: str
 ) -> list[Json]:
@@ -73,9 +95,10 @@ def _scaled_figures(
             chart = pictures.diverging(names, items, marks, ident=place, **options)
             made.append(_figure("people", caption, "dots", chart))
             if numbers:
+                held = hold_small(this_round.workshop, items)
                 options["caption"] = _region("by-table", this_round, caption)
                 grid = pictures.grid(
-                    names, items, marks, numbers, ident=f"{place}-by", **options
+                    names, held, marks, numbers, ident=f"{place}-by", **options
                 )
                 made.append(_figure("by-table", caption, "grid", grid))
     return made

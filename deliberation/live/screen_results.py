@@ -56,7 +56,7 @@ def sparing(row: Json) -> Json:
     return row | {
         "by_table": [
             table | {"counts": dict.fromkeys(table["counts"], 0), "suppressed": True}
-            if table.get("suppressed") or 0 < table["n"] < drawn.FEW
+            if 0 < table["n"] < drawn.FEW
             else table
             for table in row["by_table"]
         ]

@@ -94,11 +94,6 @@ class Workshop(models.Model):
         )
 
     @property
-    def hides_speakers(self) -> bool:
-        """Neither who said something nor for whom they came may be told."""
-        return not self.asks_organisation
-
-    @property
     def spoken_join_code(self) -> str:
         """The join code in two halves, as it is read out: `K7Q 4MX`."""
         return f"{self.join_code[:3]} {self.join_code[3:]}"

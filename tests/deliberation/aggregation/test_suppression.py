@@ -2,11 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliberation.aggregation.suppression import (
-    by_organisation,
-    small_tables,
-    suppress,
-)
+from deliberation.aggregation.suppression import by_organisation, suppress
 
 
 def of_sizes(**sizes):
@@ -108,31 +104,3 @@ def test_no_shown_group_is_small_or_unanimous(groups, threshold):
 @given(GROUPS)
 def test_the_order_of_the_groups_does_not_matter(groups):
     assert suppress(dict(reversed(groups.items()))) == suppress(groups)
-
-
-@pytest.mark.parametrize(
-    ("people", "withheld"),
-    [
-        ({1: 8, 2: 7, 3: 9}, set()),
-        ({1: 8, 2: 2, 3: 1}, {2, 3}),
-        ({1: 8, 2: 1, 3: 1}, {1, 2, 3}),  # two people together are still too few
-        ({1: 8, 2: 7, 3: 2}, {2, 3}),  # one alone could be worked out
-        ({1: 2, 2: 0}, {1}),
-        ({1: 0, 2: 0}, set()),
-        ({}, set()),
-    ],
-)
-def test_small_tables_and_what_would_give_them_away(people, withheld):
-    assert small_tables(people) == withheld
-
-
-@given(st.dictionaries(st.integers(1, 25), st.integers(0, 12), max_size=25))
-def test_small_tables_are_never_worked_out_from_the_total(people):
-    withheld = small_tables(people)
-
-    assert all(size >= 3 for t, size in people.items() if size and t not in withheld)
-    others = [table for table, size in people.items() if size]
-    hidden = sum(people[table] for table in withheld)
-    assert (
-        not withheld or set(others) == withheld or (len(withheld) >= 2 and hidden >= 3)
-    )
