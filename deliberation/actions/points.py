@@ -11,7 +11,6 @@ from deliberation.actions.rounds import database_now, screen_of
 from deliberation.kinds.base import InvalidAnswer
 from deliberation.models import Item, Point, Prompt, Round, Screen
 from workshops import codes
-from workshops.actions import joining, scribes
 from workshops.models import Participant, Table
 
 POINT_LENGTH = 2000  # code points
@@ -57,34 +56,28 @@ def add_point(
     """Store a point, by a table where `table` is given, else by the person.
 
     The same `key` again returns the point it made, which says so in `repeated`. Raises
-    InvalidAnswer, SeatGone, and NotScribe for a table whose role has gone on.
+    InvalidAnswer.
     """
     if kind not in kinds_invited(prompt):
         raise InvalidAnswer({"kind": _("This question does not ask for that.")})
     text = check_text(text)
-    (seat,) = joining.hold(participant) or [None]
-    if seat is None or seat.removed_at:
-        raise joining.SeatGone
-    # A key is its sender's own: what others send under it, or the sender to another
-    # question, is another point.
-    key = codes.digest(f"{participant.pk} {prompt.pk} {key}")
-    point = Point.objects.filter(workshop=seat.workshop_id, key=key).first()
-    made = point is None
-    if point is None:
-        if table is not None:
-            scribes.hold_role(participant=participant, table=table)
-        point = Point.objects.create(
-            workshop_id=seat.workshop_id,
-            key=key,
-            prompt=prompt,
-            round=this_round,
-            voice="tables" if table else "people",
-            participant=participant,
-            table_id=table.pk if table else seat.table_id,
-            kind=kind,
-            text=text,
-            created_at=database_now(),
-        )
+    point, made = Point.objects.get_or_create(
+        workshop_id=participant.workshop_id,
+        # A key is its sender's own: what others send under it, or the sender to
+        # another question, is another point.
+        key=codes.digest(f"{participant.pk} {prompt.pk} {key}"),
+        defaults={
+            "prompt": prompt,
+            "round": this_round,
+            "voice": "tables" if table else "people",
+            "participant": participant,
+            "table": table or participant.table,
+            "kind": kind,
+            "text": text,
+            "created_at": database_now(),
+        },
+    )
+    if made:
         point.items.set(items)
     point.repeated = not made  # type: ignore[attr-defined]
     return point

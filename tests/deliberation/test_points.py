@@ -4,7 +4,6 @@ from deliberation.actions import points
 from deliberation.kinds import InvalidAnswer
 from deliberation.models import Point, Screen
 from tests import builders
-from workshops.actions import joining, scribes
 
 pytestmark = pytest.mark.django_db
 
@@ -50,28 +49,10 @@ def test_add_point_stores_it_once_per_key():
 
 def test_add_point_for_the_table_is_in_the_tables_voice():
     this_round, who = start()
-    scribes.take_role(participant=who)
 
     stored = add(this_round, who, table=who.table)
 
     assert (stored.voice, stored.table) == ("tables", who.table)
-
-
-def test_add_point_for_the_table_is_the_scribes():
-    this_round, who = start()
-
-    with pytest.raises(scribes.NotScribe):
-        add(this_round, who, table=who.table)
-
-    assert Point.objects.count() == 0
-
-
-def test_add_point_by_who_was_removed_is_refused():
-    this_round, who = start()
-    joining.remove(participant=who)
-
-    with pytest.raises(joining.SeatGone):
-        add(this_round, who)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 
-from deliberation.actions import answers, merging, points, rounds
+from deliberation.actions import answers, merging, rounds
 from deliberation.kinds import Judgement
 from deliberation.models import Event, Point, Prompt, Response, Round
 from tests import world
@@ -497,39 +497,3 @@ def test_answers_go_on_while_facilitators_act(pair, name):
     counted = Response.objects.filter(round=day.now, participant__in=people)
     merged = sum(who.pk == people[1].pk for who in people) if name == "merge" else 0
     assert outcomes.count("stored") - counted.count() in (0, merged)
-
-
-def test_a_point_by_who_no_longer_writes_for_the_table_is_given_back(pair):
-    day = pair.day
-    scribes.hand_over(table=day.scribe.who.table, to=None)
-
-    sent = day.scribe.send(
-        f"points/{day.now.prompt_id}/", {"text": "Ours", "as": "table"}
-    )
-
-    assert (sent.status_code, sent.json()["error"]) == (409, "not-scribe")
-    assert Point.objects.filter(text="Ours").count() == 0
-
-
-def test_a_point_sent_while_its_seat_is_merged_goes_with_it(pair):
-    day = pair.day
-    for number in range(4):
-        keep = joining.join(workshop=day.workshop, table=None)
-        drop = joining.join(workshop=day.workshop, table=None)
-
-        def write(drop=drop, number=number):
-            with suppress(joining.SeatGone):
-                points.add_point(
-                    prompt=day.now.prompt,
-                    this_round=day.now,
-                    participant=drop,
-                    table=None,
-                    kind="point",
-                    text=f"In flight {number}",
-                    items=[],
-                    key=f"in-flight-{number}",
-                )
-
-        at_once(write, lambda k=keep, d=drop: merging.merge(keep=k, drop=d))
-
-        assert Point.objects.filter(participant=drop).count() == 0
