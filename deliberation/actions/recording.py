@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from deliberation.models import Event
@@ -88,6 +89,12 @@ def last_step(workshop: Workshop) -> Event | None:
     """Return the step that undo would take back, or None."""
     last = workshop.events.filter(undone_at=None).order_by("-pk").first()
     return last if last is not None and last.can_undo else None
+
+
+def steps_taken(workshop: Workshop) -> int:
+    """Count what facilitators did and took back; each step makes it greater."""
+    counts = workshop.events.aggregate(done=Count("pk"), undone=Count("undone_at"))
+    return counts["done"] + counts["undone"]
 
 
 @transaction.atomic

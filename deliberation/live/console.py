@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
-from deliberation.actions.recording import last_step
+from deliberation.actions.recording import last_step, steps_taken
 from deliberation.kinds import Ask
 from deliberation.live import console_day as day
 from deliberation.live import console_room as room
@@ -37,6 +37,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
     """Return what the console board's template needs."""
     now = timezone.now()
     workshop = Workshop.objects.get(pk=workshop_id)
+    steps = steps_taken(workshop)  # first: the rest may be newer than it says
     sessions = list(_sessions(workshop))
     rounds = rounds_by_prompt(workshop)
     screen = (
@@ -59,6 +60,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
     step = day.next_step(workshop, sessions, rounds)
     return {
         "workshop": workshop,
+        "steps": steps,
         "agenda": day.agenda(workshop, sessions, rounds, now),
         "running": next((s for s in sessions if s.started_at and not s.ended_at), None),
         "step": step,

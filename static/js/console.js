@@ -203,12 +203,36 @@
     true,
   );
 
+  // One step at a time, in the order of the presses. Pressing the same twice is one.
+  let taking = null; // what the step under way does
+  const waiting = [];
+
+  form?.addEventListener(
+    "submit",
+    (event) => {
+      const wanted = event.submitter ? event.submitter.value : waiting.shift();
+      if (taking === null && wanted) {
+        taking = wanted;
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+      if (wanted && wanted !== (waiting.at(-1) ?? taking)) waiting.push(wanted);
+    },
+    true,
+  );
   // htmx learns of a new board's buttons a moment after they can be pressed.
-  let submitter = null;
-  form?.addEventListener("submit", (event) => (submitter = event.submitter), true);
   form?.addEventListener("htmx:configRequest", (event) => {
-    if (submitter) event.detail.parameters.do = submitter.value;
+    event.detail.parameters.do = taking;
   });
+  form?.addEventListener("htmx:afterRequest", () => {
+    taking = null;
+    if (waiting.length) setTimeout(() => taking === null && form.requestSubmit());
+  });
+  addEventListener("pageshow", (event) => event.persisted && (taking = null));
+  for (const lost of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    form?.addEventListener(lost, () => (waiting.length = 0));
+  }
 
   let fading;
 

@@ -94,8 +94,11 @@
   const held = new Map();
   let pressed = 0;
 
+  let steps = 0; // of this page, whose answers are on their way
+
   function letGo() {
     pressed = 0;
+    if (steps) return;
     const frames = [...held.values()];
     held.clear();
     for (const frame of frames) show(frame);
@@ -112,8 +115,18 @@
     document.addEventListener(kind, () => pressed && holdFor(UNTIL_CLICK), early);
   }
 
+  // The answer to a step is a board too, and may be older than one that overtakes it.
+  document.addEventListener("htmx:beforeSend", () => (steps += 1));
+  document.addEventListener("htmx:afterRequest", () => {
+    steps = Math.max(0, steps - 1);
+    if (!steps && !pressed) letGo();
+  });
+
+  // How many steps a board knows of: one from before this page's last step is not shown.
+  const stepsOf = (node) => Number(node.querySelector("[data-steps]")?.dataset.steps ?? 0);
+
   function show(frame) {
-    if (pressed) {
+    if (pressed || steps) {
       held.set(frame.board, frame);
       return;
     }
@@ -123,6 +136,7 @@
       const fresh = document.createElement("template");
       fresh.innerHTML = frame.html;
       if (fresh.innerHTML.trim() === place.innerHTML.trim()) continue;
+      if (stepsOf(fresh.content) < stepsOf(place)) continue;
       swap(place, frame.html, fresh.content);
       const detail = { board: frame.board, at: frame.at };
       place.dispatchEvent(new CustomEvent("board:swapped", { bubbles: true, detail }));

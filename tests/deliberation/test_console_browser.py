@@ -1,5 +1,6 @@
 """The console in a browser: keys, presses, what stays while the board is replaced."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -67,6 +68,52 @@ def test_keys_lead_through_a_prompt(page: Page, url, workshop):
 
     this_round = Round.objects.get()
     assert (this_round.closed_at is None, this_round.revealed_at) == (False, None)
+
+
+def hold_back(page: Page, address: str, **options) -> list:
+    """Keep requests to an address that contains this waiting, for the test to send."""
+    waiting: list = []
+    page.route(f"**{address}**", lambda route: waiting.append(route), **options)
+    return waiting
+
+
+def test_presses_during_a_step_are_taken_in_their_order_and_the_same_one_once(
+    page: Page, url, workshop
+):
+    sign_in(page, url, workshop, "anna")
+    waiting = hold_back(page, "/do/", times=1)
+
+    with page.expect_request("**/do/"):
+        page.keyboard.press("f")
+    for key in "fbbj":
+        page.keyboard.press(key)
+    waiting[0].continue_()
+
+    expect(page.locator("#toast")).to_contain_text("join code is on the screen")
+    assert [event.verb for event in workshop.events.order_by("pk")] == [
+        "freeze",
+        "blank",
+        "join-code",
+    ]
+
+
+def test_a_board_from_before_the_last_step_is_not_shown(page: Page, url, workshop):
+    builders.make_prompt(workshop, question="Ten principles")
+    streams = hold_back(page, "/live/console/")
+    sign_in(page, url, workshop, "anna")
+    before = page.locator("#console").inner_html()
+    page.keyboard.press("n")
+    expect(page.locator("#toast")).to_contain_text("has started")
+
+    late = {"board": f"console:{workshop.pk}", "id": "late", "html": before, "at": 0}
+    streams[0].fulfill(
+        content_type="text/event-stream",
+        body=f"event: board\ndata: {json.dumps(late)}\n\n"
+        'event: beat\ndata: {"at": 0, "ok": true}\n\n',
+    )
+
+    page.wait_for_function("document.documentElement.dataset.clockOffset")
+    expect(page.locator("#next")).to_contain_text("Open")
 
 
 def test_keys_rest_with_modifiers_in_the_list_and_when_switched_off(
