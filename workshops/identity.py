@@ -15,7 +15,6 @@ from workshops.models import Device, Membership, Participant, Workshop
 
 COOKIE_AGE = timedelta(days=7)
 ADMISSION_AGE = timedelta(minutes=30)
-ADMISSION_SALT = "workshops.admission"
 MAY_RUN = (Membership.Role.OWNER, Membership.Role.FACILITATOR)
 
 
@@ -101,8 +100,8 @@ def admit(response: HttpResponse, workshop: Workshop) -> None:
     """Let this browser fill in its details, because it knew the code or the QR."""
     response.set_signed_cookie(
         admission_name(workshop.pk),
-        str(workshop.pk),
-        salt=ADMISSION_SALT,
+        codes.new_token(),
+        salt=admission_salt(workshop.pk),
         max_age=ADMISSION_AGE,
         httponly=True,
         samesite="Lax",
@@ -110,15 +109,24 @@ def admit(response: HttpResponse, workshop: Workshop) -> None:
     )
 
 
-def is_admitted(request: HttpRequest, workshop: Workshop) -> bool:
-    """Tell whether this browser has shown the code of a workshop lately."""
-    shown = request.get_signed_cookie(
+def admission(request: HttpRequest, workshop: Workshop) -> str:
+    """Return what lets this browser in, good for one seat; "" without a code lately."""
+    return request.get_signed_cookie(
         admission_name(workshop.pk),
         default="",
-        salt=ADMISSION_SALT,
+        salt=admission_salt(workshop.pk),
         max_age=ADMISSION_AGE,
     )
-    return shown == str(workshop.pk)
+
+
+def use_up_admission(response: HttpResponse, workshop: Workshop) -> None:
+    """Take the admission from this browser: the next seat asks for the code again."""
+    response.delete_cookie(admission_name(workshop.pk), samesite="Lax")
+
+
+def admission_salt(workshop_id: int) -> str:
+    """Return the salt that keeps one workshop's admissions out of the others."""
+    return f"workshops.admission.{workshop_id}"
 
 
 def admission_name(workshop_id: int) -> str:

@@ -158,6 +158,37 @@ def test_details_without_the_code_lead_home(client, slug):
     assert messages_of(page) == ["Please type the code from the screen."]
 
 
+def test_a_double_tap_is_one_seat_and_both_answers_lead_to_it(client):
+    workshop = builders.make_workshop(join_code="K7Q4MX", attribution="named")
+    enter(client)
+    admitted = client.cookies.output()
+    first = take_seat(client, workshop, name="Seat 1, Table 2", table="2")
+    client.cookies.clear()
+    client.cookies.load(admitted.replace("Set-Cookie: ", ""))
+
+    second = take_seat(client, workshop, name="Seat 1, Table 2", table="2")
+
+    [who] = Participant.objects.all()
+    name = identity.cookie_name(workshop.pk)
+    hashes = {codes.digest(page.cookies[name].value) for page in (first, second)}
+    assert first.url == second.url
+    assert {device.token_hash for device in who.devices.all()} == hashes
+    assert len(hashes) == 2
+
+
+def test_an_admission_is_used_up_by_a_seat(client):
+    workshop = builders.make_workshop(join_code="K7Q4MX")
+    enter(client)
+    take_seat(client, workshop, name="Seat 1", table="1")
+
+    client.post(reverse("join:leave", args=[workshop.slug]))
+
+    assert take_seat(client, workshop, name="Seat 1", table="1").url == reverse(
+        "join:home"
+    )
+    assert Participant.objects.count() == 1
+
+
 def test_admission_lasts_half_an_hour(client):
     builders.make_workshop(join_code="K7Q4MX")
     page = enter(client)

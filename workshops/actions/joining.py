@@ -65,9 +65,14 @@ def emptiest_table(workshop: Workshop) -> Table | None:
 
 @transaction.atomic
 def join(
-    *, workshop: Workshop, name: str = "", organisation: str = "", table: Table | None
+    *,
+    workshop: Workshop,
+    name: str = "",
+    organisation: str = "",
+    table: Table | None,
+    admission: str = "",
 ) -> Participant:
-    """Seat a new participant.
+    """Seat a new participant, or return who took a seat with this admission before.
 
     `name` and `organisation` are kept only as far as the attribution rule asks.
     `table` None seats the person at the emptiest table where people are seated, and
@@ -77,10 +82,16 @@ def join(
     workshop = Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
     if workshop.joining_locked or workshop.ended_at:
         raise JoiningLocked
+    used = codes.digest(admission) if admission else None
+    present = workshop.participants.present()
+    if used and (seated := present.filter(admission=used).first()):
+        return seated  # pressed twice, or sent again by a browser that heard nothing
     if workshop.seating == Workshop.Seating.BALANCED:
         table = emptiest_table(workshop)
     hold_table(table)
-    participant = Participant.objects.create(workshop=workshop, table=table)
+    participant = Participant.objects.create(
+        workshop=workshop, table=table, admission=used
+    )
     set_badge(participant, workshop=workshop, name=name, organisation=organisation)
     return participant
 
@@ -160,7 +171,7 @@ def remove(*, participant: Participant) -> None:
 def bring_back(*, participant: Participant) -> None:
     """Undo a removal; who was merged into somebody else stays merged."""
     removed = Participant.objects.filter(pk=participant.pk, merged_into=None)
-    removed.update(removed_at=None)
+    removed.update(removed_at=None, admission=None)
     participant.refresh_from_db(fields=["removed_at"])
 
 

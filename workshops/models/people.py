@@ -73,6 +73,8 @@ class Participant(models.Model):
         on_delete=models.SET_NULL,
         related_name="participants",
     )
+    # Of the admission that the seat was taken with, as its SHA-256.
+    admission = models.CharField(max_length=64, null=True, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey(
@@ -85,6 +87,11 @@ class Participant(models.Model):
         constraints = [
             UniqueConstraint(
                 fields=["workshop", "ref"], name="a_reference_names_one_participant"
+            ),
+            UniqueConstraint(
+                fields=["workshop", "admission"],
+                condition=Q(removed_at=None),
+                name="an_admission_is_good_for_one_seat",
             ),
             CheckConstraint(
                 condition=Q(merged_into=None) | Q(removed_at__isnull=False),

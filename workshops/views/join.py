@@ -87,7 +87,7 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = Workshop.objects.filter(slug=slug).first()
     if workshop and identity.find_participant(request, workshop):
         return redirect("phone:stage", slug)
-    if workshop is None or not identity.is_admitted(request, workshop):
+    if workshop is None or not identity.admission(request, workshop):
         # The same for a workshop that never was: an address tells a stranger nothing.
         messages.info(request, _("Please type the code from the screen."))
         return redirect("join:home")
@@ -102,6 +102,7 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
                 name=form.cleaned_data.get("name", ""),
                 organisation=form.cleaned_data.get("organisation", ""),
                 table=chosen_table(form),
+                admission=identity.admission(request, workshop),
             )
         except joining.JoiningLocked:
             locked = True
@@ -110,6 +111,7 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             seated = redirect("phone:stage", slug)
             identity.remember(request, seated, who)
+            identity.use_up_admission(seated, workshop)
             return seated
     context = {"workshop": workshop, "form": form, "locked": locked}
     wrong = request.method == "POST" and bool(form.errors)
