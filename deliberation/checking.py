@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from deliberation.actions.importing import KEY_PREFIX
-from deliberation.live import console_room, screen
+from deliberation.live import screen
+from deliberation.live.progress import progress
 from deliberation.models import Answer, Response, Round, Submission
 from deliberation.models.response import Voice
 from deliberation.results import workshop_results
@@ -220,7 +221,7 @@ def _check_who_is_in(workshop: Workshop, this_round: Round, verdict: Verdict) ->
     )
     verdict.compare(
         _("%(round)s, answered in the console") % {"round": name},
-        shown=sorted(map(str, (row[:3] for row in console_room.progress(this_round)))),
+        shown=sorted(map(str, (row[:3] for row in progress(this_round)))),
         counted=sorted(map(str, in_console)),
     )
 

@@ -22,9 +22,10 @@ from deliberation.live import console_day as day
 from deliberation.live import console_room as room
 from deliberation.live.console_figures import figures
 from deliberation.live.console_points import point_queue
+from deliberation.live.progress import how_many_answers, progress
 from deliberation.live.screen import qr_code, screen_html
 from deliberation.models import Event, Prompt, Round, Screen
-from deliberation.results import is_picked, round_results
+from deliberation.results import round_results
 from workshops.models import Session, Workshop
 
 
@@ -48,7 +49,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
     this_round = focus(sessions, rounds, screen)
     ask = ask_of(this_round) if this_round is not None else None
     all_seats = room.seats(workshop, now)
-    answered = room.progress(this_round) if this_round is not None else []
+    answered = progress(this_round) if this_round is not None else []
     cards = room.table_cards(
         _tables(workshop),
         all_seats,
@@ -122,13 +123,6 @@ def focus(
         return next((r for r in every if r.pk == screen.round_id), None)
     here = [r for r in every if running and r.prompt.session_id == running.pk]
     return max(here, key=lambda r: r.opened_at, default=None)
-
-
-def how_many_answers(ask: Ask | None) -> int:
-    """Return how many answers make a respondent complete; a pick is one of items."""
-    if ask is None or ask.kind == Prompt.Kind.DISCUSS:
-        return 0
-    return 1 if is_picked(ask) and ask.items else len(ask.items)
 
 
 def undo_step(event: Event | None) -> dict[str, Any] | None:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deliberation.live.console_day import clock_time
-from deliberation.models import Response, Round
+from deliberation.live.progress import Answered
+from deliberation.models import Round
 from deliberation.models.response import Voice
 from workshops.models import Table, Workshop
 
@@ -29,15 +30,6 @@ class Seats(NamedTuple):
     seen_at: datetime | None
 
 
-class Answered(NamedTuple):
-    """One respondent's progress: how many items, how lately."""
-
-    voice: str
-    table: int | None
-    items: int
-    stored_at: datetime
-
-
 def seats(workshop: Workshop, now: datetime) -> list[Seats]:
     """Count the people of each table, and who of them has a screen open now."""
     rows = (
@@ -51,26 +43,6 @@ def seats(workshop: Workshop, now: datetime) -> list[Seats]:
         )
     )
     return [Seats(*row) for row in rows]
-
-
-def progress(this_round: Round) -> list[Answered]:
-    """Return each respondent that counts, with the number of items judged.
-
-    People count at the table where they sit now, as they do among the people there.
-    """
-    rows = (
-        Response.objects.filter(
-            round=this_round, participant__removed_at=None, version__gte=1
-        )
-        .order_by()
-        .values_list("voice", "participant__table", "table", "stored_at")
-        .annotate(items=Count("answers__item", distinct=True))
-        .values_list("voice", "participant__table", "table", "items", "stored_at", "pk")
-    )
-    return [
-        Answered(voice, table if voice == Voice.TABLES else seat, items, stored_at)
-        for voice, seat, table, items, stored_at, _pk in rows
-    ]
 
 
 def numbers(

@@ -80,10 +80,9 @@ def at_tables(
             "tables": _all_tables(tables),
         }
     if same:
-        return _("The same answer leads at %(tables)s on %(n)s of %(total)d") % {
+        return _("The same answer leads at %(tables)s on %(n)s of %(total)s") % {
             "tables": _all_tables(tables),
-            "n": apnumber(len(same)),
-            "total": len(results),
+            **_written(n=len(same), total=len(results)),
         }
     apart = _furthest_apart(tallied)
     if len(apart) == 1:
@@ -104,10 +103,9 @@ def of_assessing(results: Sequence[Result], *, items: Names, points: Names) -> s
         leading = [item for item in alike if most[item] / asked[item] == best]
         if len(leading) == 1:
             return _one_leads(leading[0], counted, items, points)
-        return _("Three in four or more judge alike on %(n)s of %(total)d") % {
-            "n": apnumber(len(alike)),
-            "total": len(results),
-        }
+        return _("Three in four or more judge alike on %(n)s of %(total)s") % _written(
+            n=len(alike), total=len(results)
+        )
     least = min(most[item] / asked[item] for item in most)
     divided = [item for item in most if most[item] / asked[item] == least]
     if len(divided) == 1 and 100 * least < HALF:
@@ -125,17 +123,15 @@ def of_rating(results: Sequence[Result], *, items: Names) -> str:
     if len(agreed) == 1:
         return _("Agreed: %(item)s") % {"item": items[agreed[0]]}
     if agreed:
-        return _("Agreed on %(n)s of %(total)d") % {
-            "n": apnumber(len(agreed)),
-            "total": len(results),
-        }
+        return _("Agreed on %(n)s of %(total)s") % _written(
+            n=len(agreed), total=len(results)
+        )
     if len(split) == 1:
         return _("The room is split on %(item)s") % {"item": items[split[0]]}
     if split:
-        return _("The room is split on %(n)s of %(total)d") % {
-            "n": apnumber(len(split)),
-            "total": len(results),
-        }
+        return _("The room is split on %(n)s of %(total)s") % _written(
+            n=len(split), total=len(results)
+        )
     return ""
 
 
@@ -254,7 +250,7 @@ def _one_leads(
 def _all_tables(tables: int) -> str:
     if tables == 2:
         return _("both tables")
-    return _("all %(n)s tables") % {"n": apnumber(tables)}
+    return _("all %(n)s tables") % _written(n=tables)
 
 
 def _agreed_on(everybody: str, n: int, total: int) -> str:
@@ -264,9 +260,12 @@ def _agreed_on(everybody: str, n: int, total: int) -> str:
         text = _("%(tables)s agree on every one of the %(total)s")
     else:
         text = _("%(tables)s agree on %(n)s of the %(total)s")
-    text = text % {"tables": everybody, "n": apnumber(n), "total": _number(total)}
+    text = text % {"tables": everybody, **_written(n=n, total=total)}
     return text[:1].upper() + text[1:]
 
 
-def _number(n: int) -> str:
-    return _("ten") if n == 10 else str(apnumber(n))
+def _written(**numbers: int) -> dict[str, str]:
+    """Write a sentence's numbers alike: words, or figures if one is above ten."""
+    if max(numbers.values()) > 10:
+        return {name: str(n) for name, n in numbers.items()}
+    return {name: _("ten") if n == 10 else apnumber(n) for name, n in numbers.items()}

@@ -20,6 +20,7 @@ from deliberation.actions.points import POINT_LENGTH, kinds_invited
 from deliberation.kinds import Ask
 from deliberation.kinds.base import REASON_LENGTH
 from deliberation.live.asking import Fields, form_of, marks_of
+from deliberation.live.findings import in_a_sentence
 from deliberation.live.own import PICKED, Own, number_asked, own_answers
 from deliberation.live.stage import Stage, find_stage
 from deliberation.models import Point, Prompt, Response, Round
@@ -295,7 +296,7 @@ def result_line(
     """Return one voice's answers to an item in one respect: a bar and its words."""
     ident = "-".join(filter(None, ["phone", voice, row["item"], row["criterion"]]))
     without = [
-        (row["abstained"], _("no view")),
+        (row["abstained"], in_a_sentence(pictures.abstained(voice))),
         (row["not_discussed"], _("not discussed")),
     ]
     return {

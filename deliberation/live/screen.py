@@ -22,6 +22,7 @@ from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
 from deliberation.live import fitting, screen_item, screen_results
+from deliberation.live.progress import tables_in
 from deliberation.models import Event, Item, Point, Prompt, Response, Round, Screen
 from deliberation.models.response import Voice
 from workshops.models import Session, Workshop
@@ -192,29 +193,23 @@ def answering(this_round: Round) -> Shown:
     """The question and who is in: nothing of what anybody said."""
     prompt = this_round.prompt
     seats = seated(this_round.workshop, this_round)
-    tables_in: set[int | None] = set()
-    if prompt.asks_tables:
-        tables_in = set(
-            Response.objects.filter(
-                round=this_round, voice=Voice.TABLES, version__gte=1
-            ).values_list("table__number", flat=True)
-        )
+    ask = ask_of(this_round)
+    complete = tables_in(this_round, ask) if prompt.asks_tables else set()
     at_tables = [
-        seat | {"is_in": seat["table"] in tables_in}
+        seat | {"is_in": seat["table"] in complete}
         for seat in seats
         if seat["table"] is not None and (prompt.asks_tables or seat["present"])
     ]
-    items = ask_of(this_round).items
-    fits = len(items) + 1.6 * ceil(len(at_tables) / 4) <= ITEMS_AND_TABLES
+    fits = len(ask.items) + 1.6 * ceil(len(at_tables) / 4) <= ITEMS_AND_TABLES
     return "progress", {
-        "items": items if fits else (),
+        "items": ask.items if fits else (),
         "size": fitting.size(prompt.question, fitting.QUESTION),
         "seats": at_tables,
         "is_dense": len(at_tables) > DENSE,
         "present": sum(seat["present"] for seat in seats),
         "answered": sum(seat["answered"] for seat in seats),
         "tables": sum(1 for seat in seats if seat["table"] is not None),
-        "tables_in": len(tables_in),
+        "tables_in": len(complete),
     }
 
 

@@ -210,7 +210,7 @@ def picked_cell(
         if table.get("not_discussed"):
             state = ("not-discussed", "i-not-discussed", _("Not discussed"))
         elif table.get("abstained"):
-            state = ("abstained", "i-abstained", _("No view"))
+            state = ("abstained", "i-abstained", pictures.abstained(voice))
         else:
             state = ("waiting", "", _("Not in yet"))
         return cell | dict(zip(("cls", "sym", "word"), state, strict=True))
@@ -230,7 +230,7 @@ def picked_marks(voice: Voice) -> list[Context]:
             ("c1", "i-check", _("Chosen")),
             ("off", "", _("Not chosen")),
             ("waiting", "", _("Not in yet")),
-            ("abstained", "i-abstained", _("No view")),
+            ("abstained", "i-abstained", pictures.abstained(voice)),
             ("not-discussed", "i-not-discussed", _("Not discussed")),
             ("held", "", _("Too few to show")),
         )

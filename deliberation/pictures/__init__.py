@@ -14,7 +14,7 @@ from .charts import Chart, diverging, moves
 from .clocks import clock, timer
 from .grids import Cell, Grid, grid
 from .planes import plane
-from .shapes import Item, Result, Voice, how_many, word
+from .shapes import Item, Result, Voice, abstained, how_many, word
 from .signs import Mark, Point, marks, waiting_mark
 from .stacks import Bar, Counts, bars, stacked_bar
 
@@ -29,6 +29,7 @@ __all__ = [
     "Point",
     "Result",
     "Voice",
+    "abstained",
     "bars",
     "clock",
     "diverging",

@@ -10,6 +10,7 @@ from .shapes import (
     Item,
     Result,
     Voice,
+    abstained,
     by_item_key,
     how_many,
     join_id,
@@ -45,6 +46,7 @@ class Chart(TypedDict):
     left: str
     right: str
     has_medians: bool
+    abstained: str
     legend: list[Mark]
     rows: list[ChartRow]
 
@@ -118,6 +120,7 @@ def diverging(
         left=_side_name(left, ordinal=ordinal),
         right=_side_name(right, ordinal=ordinal) if left or middle else "",
         has_medians=any(row["median"] for row in rows),
+        abstained=abstained(voice),
         legend=list(scale),
         rows=rows,
     )

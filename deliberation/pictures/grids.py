@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
 
-from .shapes import Item, Result, Voice, by_item_key, join_id, names_of
+from .shapes import Item, Result, Voice, abstained, by_item_key, join_id, names_of
 from .signs import Mark, is_ordinal, sides_of, state_mark, waiting_mark
 from .stacks import Bar, stacked_bar
 
@@ -92,7 +92,7 @@ def grid(
             for number in tables
         ],
         rows=rows,
-        legend=_shown_in(rows, scale),
+        legend=_shown_in(rows, scale, voice),
     )
 
 
@@ -104,7 +104,7 @@ def _cell(
     if entry.get("suppressed"):
         mark, detail, split = state_mark("held", "", _("Too few to show")), "", False
     elif not n:
-        mark, detail, split = _empty_cell(entry), "", False
+        mark, detail, split = _empty_cell(entry, voice), "", False
     elif is_ordinal(scale) and voice == "people":
         mark, detail, split = _median_cell(counts, scale, n)
     else:
@@ -121,11 +121,11 @@ def _cell(
     )
 
 
-def _empty_cell(entry: Mapping[str, Any]) -> Mark:
+def _empty_cell(entry: Mapping[str, Any], voice: Voice) -> Mark:
     if entry.get("not_discussed"):
         return state_mark("not-discussed", "i-not-discussed", _("Not discussed"))
     if entry.get("abstained"):
-        return state_mark("abstained", "i-abstained", _("No view"))
+        return state_mark("abstained", "i-abstained", abstained(voice))
     return waiting_mark()
 
 
@@ -162,11 +162,13 @@ def _median_cell(
     return mark, "", min(against, in_favour) / n >= 0.3
 
 
-def _shown_in(rows: Sequence[GridRow], scale: Sequence[Mark]) -> list[Mark]:
+def _shown_in(
+    rows: Sequence[GridRow], scale: Sequence[Mark], voice: Voice
+) -> list[Mark]:
     """The scale, and each state that some cell shows: every sign is explained."""
     states = [
         waiting_mark(),
-        state_mark("abstained", "i-abstained", _("No view")),
+        state_mark("abstained", "i-abstained", abstained(voice)),
         state_mark("not-discussed", "i-not-discussed", _("Not discussed")),
         state_mark("tie", "i-tie", _("No leading view")),
         state_mark("held", "", _("Too few to show")),

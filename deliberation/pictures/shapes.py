@@ -40,6 +40,11 @@ def how_many(n: int, voice: Voice) -> str:
     return ngettext("%(n)d person", "%(n)d people", n) % {"n": n}
 
 
+def abstained(voice: Voice) -> str:
+    """Say what abstaining means: a person has no view, a table finds no agreement."""
+    return _("Could not agree") if voice == "tables" else _("No view")
+
+
 def by_item_key(results: Iterable[Result], criterion: str) -> dict[str, Result]:
     return {r["item"]: r for r in results if r.get("criterion", "") == criterion}
 

@@ -321,7 +321,7 @@ class Day:
         shown, wall = self.shown, self.screen
         for phone in self.everybody:
             for voice in ("people", "tables"):
-                lines = [shown.line(row) for row in shown.rows(voice)]
+                lines = [shown.line(row, voice) for row in shown.rows(voice)]
                 assert phone.figures(voice) == lines
         bars = [counts_in(bar) for row in wall.rows() for bar in row["bars"]]
         assert bars == [shown.given(row) for row in shown.rows("people")]

@@ -3,7 +3,10 @@
 from tests.browser.said import Json, Round, Voter, expected_round, find, find_items
 from workshops.session_templates import schema
 
-STATE_WORDS = {"abstained": "no view", "not_discussed": "not discussed"}
+STATE_WORDS = {
+    "people": {"abstained": "no view", "not_discussed": "not discussed"},
+    "tables": {"abstained": "could not agree", "not_discussed": "not discussed"},
+}
 
 
 class Shown:
@@ -35,11 +38,11 @@ class Shown:
         counts = row["counts"]
         return {word: counts[key] for key, word in self.words.items() if counts[key]}
 
-    def line(self, row: Json) -> str:
+    def line(self, row: Json, voice: str) -> str:
         """Return the line in which a phone sums up the answers to an item."""
         said = ", ".join(f"{word} {n}" for word, n in self.given(row).items())
         without = [
-            f"{row[key]} {word}" for key, word in STATE_WORDS.items() if row[key]
+            f"{row[key]} {word}" for key, word in STATE_WORDS[voice].items() if row[key]
         ]
         return (said or "No answers") + (f" ({', '.join(without)})" if without else "")
 
@@ -49,7 +52,7 @@ class Shown:
 
     def cell(self, table: Json) -> str:
         if table["abstained"]:
-            return "No view"
+            return "Could not agree"
         if table["not_discussed"]:
             return "Not discussed"
         if self.is_pick:

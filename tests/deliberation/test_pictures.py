@@ -237,7 +237,7 @@ def test_grid_tells_the_states_of_a_table_apart():
     cells = [(c["cls"], c["word"]) for c in made["rows"][0]["cells"]]
     assert cells == [
         ("c2", "Difficult"),
-        ("abstained", "No view"),
+        ("abstained", "Could not agree"),
         ("not-discussed", "Not discussed"),
         ("waiting", "Not in yet"),
     ]

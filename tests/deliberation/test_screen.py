@@ -249,8 +249,10 @@ def test_progress_counts_people_and_tables_that_are_in():
     seats = [join(workshop, table=1), join(workshop, table=1), join(workshop, table=2)]
     this_round = open_round(prompt)
     judge(this_round, seats[0], {"p1": 1})
-    table = workshop.tables.get(number=2)
-    judge(this_round, seats[2], {"p1": 1}, voice="tables", table=table)
+    one, two = workshop.tables.order_by("number")
+    judge(this_round, seats[0], {"p1": 1}, voice="tables", table=one)  # of three
+    whole = {"p1": 1, "p2": "abstain", "p3": "not-discussed"}
+    judge(this_round, seats[2], whole, voice="tables", table=two)
 
     text = text_of(workshop)
 

@@ -73,7 +73,7 @@ def test_people_who_nearly_all_judge_alike_make_a_finding():
         "Protection from persecution: unproblematic for all 37"
     )
     assert of_assessing({"u": 30, "d": 7}, {"d": 30, "w": 7}, even) == (
-        "Three in four or more judge alike on two of 3"
+        "Three in four or more judge alike on two of three"
     )
 
 
@@ -104,7 +104,7 @@ def test_what_leads_at_each_table_makes_a_finding_only_where_every_table_has_a_l
 
     assert at_tables(same, other) == "Open routes: unproblematic leads at both tables"
     assert at_tables(same, same, other) == (
-        "The same answer leads at both tables on two of 3"
+        "The same answer leads at both tables on two of three"
     )
     assert at_tables(other, [{"u": 2, "d": 2}, {"u": 3}]) == ""  # a tie
     assert at_tables(other, [{"u": 2}, {"u": 3}]) == ""  # too few at a table
@@ -121,9 +121,9 @@ def test_ratings_are_summed_up_by_their_words():
     assert (
         of_rating("mixed", "agreed", "split") == "Agreed: Protection from persecution"
     )
-    assert of_rating("agreed", "agreed", "split") == "Agreed on two of 3"
+    assert of_rating("agreed", "agreed", "split") == "Agreed on two of three"
     assert of_rating("mixed", "mixed", "split") == "The room is split on Goals"
-    assert of_rating("split", "mixed", "split") == "The room is split on two of 3"
+    assert of_rating("split", "mixed", "split") == "The room is split on two of three"
     assert of_rating("mixed", "lukewarm", "mixed") == ""
     assert of_rating("agreed", "mixed", "mixed", n=4) == ""
 

@@ -1,0 +1,59 @@
+"""How far each respondent is in a round: one count for the console and the wall.
+
+Counts only: nothing here says who gave which answer.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Count
+
+from deliberation.kinds import Ask
+from deliberation.models import Prompt, Response, Round
+from deliberation.models.response import Voice
+from deliberation.results import is_picked
+
+
+class Answered(NamedTuple):
+    """One respondent's progress: how many items, how lately."""
+
+    voice: str
+    table: int | None
+    items: int
+    stored_at: datetime
+
+
+def how_many_answers(ask: Ask | None) -> int:
+    """Return how many answers make a respondent complete; a pick is one of items."""
+    if ask is None or ask.kind == Prompt.Kind.DISCUSS:
+        return 0
+    return 1 if is_picked(ask) and ask.items else len(ask.items)
+
+
+def progress(this_round: Round) -> list[Answered]:
+    """Return each respondent that counts, with the number of items judged.
+
+    People count at the table where they sit now, as they do among the people there.
+    """
+    rows = (
+        Response.objects.filter(
+            round=this_round, participant__removed_at=None, version__gte=1
+        )
+        .order_by()
+        .values_list("voice", "participant__table", "table", "stored_at")
+        .annotate(items=Count("answers__item", distinct=True))
+        .values_list("voice", "participant__table", "table", "items", "stored_at", "pk")
+    )
+    return [
+        Answered(voice, table if voice == Voice.TABLES else seat, items, stored_at)
+        for voice, seat, table, items, stored_at, _pk in rows
+    ]
+
+
+def tables_in(this_round: Round, ask: Ask) -> set[int]:
+    """Return the numbers of the tables whose own answer is complete."""
+    rows = Response.objects.filter(
+        round=this_round, voice=Voice.TABLES, version__gte=1
+    ).annotate(items=Count("answers__item", distinct=True))
+    complete = rows.filter(items__gte=how_many_answers(ask))
+    return set(complete.order_by().values_list("table__number", flat=True))
