@@ -29,7 +29,7 @@ from deliberation.actions.rounds import close_expired
 from deliberation.live import console, phone, screen
 from deliberation.live.stage import find_stage
 from workshops import identity
-from workshops.models import Participant, Presence, Workshop
+from workshops.models import Participant, Presence, Table, Workshop
 
 RENDERERS: dict[str, Callable[..., str]] = {
     "phone": phone.stage_html,
@@ -175,9 +175,12 @@ def workshop_of(board: str) -> int:
 
 
 def render(board: str) -> str:
-    """Return a board's HTML as it should be now."""
+    """Return a board's HTML as it should be now; "" once its workshop or table went."""
     audience, workshop_id, *rest = board.split(":")
-    return RENDERERS[audience](int(workshop_id), *map(int, rest))
+    try:
+        return RENDERERS[audience](int(workshop_id), *map(int, rest))
+    except (Workshop.DoesNotExist, Table.DoesNotExist):
+        return ""  # its viewers are sent away with the next look at their rights
 
 
 def marks(boards: Collection[str]) -> dict[str, Hashable]:

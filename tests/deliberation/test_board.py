@@ -28,6 +28,16 @@ def differing(before: dict[str, object], after: dict[str, object]) -> set[str]:
     return {name for name in before | after if before.get(name) != after.get(name)}
 
 
+def test_boards_of_what_was_deleted_are_empty():
+    workshop, _round = make_round()
+    workshop.tables.get(number=2).delete()
+    table = board.render(f"table:{workshop.pk}:2")
+    audiences = ("phone", "console", "screen", "table")
+    names = [f"{name}:0:1" if name == "table" else f"{name}:0" for name in audiences]
+
+    assert [table, *map(board.render, names)] == [""] * 5
+
+
 def test_marks_leave_out_what_changes_with_every_answer():
     workshop, this_round = make_round()
     open_now = set(marks(workshop))
