@@ -1,9 +1,11 @@
 """The projector in a browser: it follows the console, and what it shows fits."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 from deliberation.actions import rounds, screens
 from deliberation.models import Round, Wording
@@ -15,8 +17,6 @@ from workshops.models import Workshop
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # What sticks out of the board, is cut, or is too small to be read from the back.
-TWO_FRAMES = """() => new Promise((done) =>
-  requestAnimationFrame(() => requestAnimationFrame(done)))"""
 MISFITS = """() => {
   const board = document.querySelector(".board");
   const all = board.getBoundingClientRect();
@@ -57,6 +57,13 @@ class Wall:
     ) -> None:
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.goto(f"{self.proxy.url}/screen/{workshop.screen_secret}/")
+
+    def misfits(self) -> list[str]:
+        """Return what does not fit once the board has followed the window."""
+        self.page.evaluate("document.fonts.ready")
+        with suppress(TooLate):
+            self.page.wait_for_function(f"!({MISFITS})().length", timeout=3000)
+        return self.page.evaluate(MISFITS)
 
     def is_kind(self, kind: str) -> None:
         board = self.page.locator(f".board.{kind}")
@@ -169,10 +176,7 @@ def test_whatever_is_shown_fits_and_can_be_read_from_the_back(wall, tables):
         wall.page.reload()
         for width, height in [(1920, 1080), (1280, 720), (1024, 768), (1280, 620)]:
             wall.page.set_viewport_size({"width": width, "height": height})
-            # The board follows the window a moment later.
-            wall.page.evaluate("document.fonts.ready")
-            wall.page.evaluate(TWO_FRAMES)
-            if misfits := wall.page.evaluate(MISFITS):
+            if misfits := wall.misfits():
                 found[name, width, height] = misfits
 
     look("joining", showing="join")
