@@ -14,6 +14,7 @@ from deliberation.models import (
     Wording,
 )
 from workshops import codes
+from workshops.actions import scribes
 from workshops.models import (
     Device,
     Membership,
@@ -125,6 +126,14 @@ def join(
     who = Participant.objects.create(workshop=workshop, table=seat)
     if token is not None:
         Device.objects.create(participant=who, token_hash=codes.digest(token))
+    return who
+
+
+def scribe_of(workshop: Workshop, *, table: int = 1) -> Participant:
+    """Return who writes for a table: where nobody does, somebody who comes in."""
+    writes = workshop.participants.filter(scribe_lease__table__number=table)
+    who = writes.first() or join(workshop, table=table)
+    scribes.take_role(participant=who)
     return who
 
 

@@ -11,6 +11,7 @@ from deliberation.actions.rounds import database_now, screen_of
 from deliberation.kinds.base import InvalidAnswer
 from deliberation.models import Item, Point, Prompt, Round, Screen
 from workshops import codes
+from workshops.actions import joining, scribes
 from workshops.models import Participant, Table
 
 POINT_LENGTH = 2000  # code points
@@ -56,31 +57,50 @@ def add_point(
     """Store a point, by a table where `table` is given, else by the person.
 
     The same `key` again returns the point it made, which says so in `repeated`. Raises
-    InvalidAnswer.
+    InvalidAnswer, SeatGone, and NotScribe for a table whose role has gone on.
     """
+    # Held, so that who is merged or hands over meanwhile does so before or after.
+    seat = next(iter(joining.hold(participant)), None)
+    if seat is None or seat.removed_at:
+        raise joining.SeatGone
+    if stored := find_sent(prompt, seat, key):
+        stored.repeated = True  # type: ignore[attr-defined]
+        return stored
+    if table is not None:
+        scribes.hold_role(participant=seat, table=table)
     if kind not in kinds_invited(prompt):
         raise InvalidAnswer({"kind": _("This question does not ask for that.")})
-    text = check_text(text)
-    point, made = Point.objects.get_or_create(
-        workshop_id=participant.workshop_id,
-        # A key is its sender's own: what others send under it, or the sender to
-        # another question, is another point.
-        key=codes.digest(f"{participant.pk} {prompt.pk} {key}"),
-        defaults={
-            "prompt": prompt,
-            "round": this_round,
-            "voice": "tables" if table else "people",
-            "participant": participant,
-            "table": table or participant.table,
-            "kind": kind,
-            "text": text,
-            "created_at": database_now(),
-        },
+    point = Point.objects.create(
+        workshop_id=seat.workshop_id,
+        key=key_of_sender(prompt, seat.pk, key),
+        prompt=prompt,
+        round=this_round,
+        voice="tables" if table else "people",
+        participant=seat,
+        table_id=table.pk if table else seat.table_id,
+        kind=kind,
+        text=check_text(text),
+        created_at=database_now(),
     )
-    if made:
-        point.items.set(items)
-    point.repeated = not made  # type: ignore[attr-defined]
+    point.items.set(items)
+    point.repeated = False  # type: ignore[attr-defined]
     return point
+
+
+def find_sent(prompt: Prompt, seat: Participant, key: str) -> Point | None:
+    """Return the point that a key made, from this seat or one merged into it."""
+    merged = Participant.objects.filter(merged_into=seat).values_list("pk", flat=True)
+    keys = [key_of_sender(prompt, seat_id, key) for seat_id in (seat.pk, *merged)]
+    return Point.objects.filter(workshop=seat.workshop_id, key__in=keys).first()
+
+
+def key_of_sender(prompt: Prompt, seat_id: int, key: str) -> str:
+    """Return what a point's key is stored as.
+
+    A key is its sender's own: what others send under it, or the sender to another
+    question, is another point.
+    """
+    return codes.digest(f"{seat_id} {prompt.pk} {key}")
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from deliberation.actions import points
 from deliberation.kinds import InvalidAnswer
 from deliberation.models import Point, Prompt, Round
 from deliberation.views.phone import conflict, key_of, own_points, page
+from workshops.actions import scribes
 from workshops.models import Participant
 from workshops.views.seat import seated, wants_json
 
@@ -37,10 +38,8 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
     if this_round is None:
         raise Http404  # nobody has been asked it yet
     by_table = request.POST.get("as") == "table"
-    if by_table and not hasattr(who, "scribe_lease"):
-        message = _("You no longer write for the table. Your text is below.")
-        refused = [request.POST.get("text", "")]
-        return conflict(request, who, "not-scribe", message, refused=refused)
+    if by_table and who.table is None:
+        return not_scribe(request, who)
     if who.workshop.ended_at:
         refused = [request.POST.get("text", "")]
         message = _("The workshop has ended. Your text is below.")
@@ -65,7 +64,15 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
     except InvalidAnswer as invalid:
         sent["items"] = about
         return invalid_point(request, who, prompt, sent, invalid, by_table=by_table)
+    except scribes.NotScribe:
+        return not_scribe(request, who)
     return acknowledge_point(request, who, point)
+
+
+def not_scribe(request: HttpRequest, who: Participant) -> HttpResponse:
+    message = _("You no longer write for the table. Your text is below.")
+    refused = [request.POST.get("text", "")]
+    return conflict(request, who, "not-scribe", message, refused=refused)
 
 
 def invalid_point(

@@ -283,7 +283,7 @@ def test_hold_small_withholds_what_would_say_who(attribution, withheld):
 def test_points_say_who_only_as_far_as_the_rule_allows(attribution, voice, said):
     workshop = builders.make_workshop(attribution=attribution)
     prompt = builders.make_prompt(workshop)
-    who = builders.join(workshop)
+    who = builders.scribe_of(workshop)
     points.add_point(
         prompt=prompt,
         this_round=None,

@@ -1,9 +1,10 @@
 import pytest
 
-from deliberation.actions import points
+from deliberation.actions import merging, points
 from deliberation.kinds import InvalidAnswer
 from deliberation.models import Point, Screen
 from tests import builders
+from workshops.actions import joining, scribes
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +50,50 @@ def test_add_point_stores_it_once_per_key():
 
 def test_add_point_for_the_table_is_in_the_tables_voice():
     this_round, who = start()
+    scribes.take_role(participant=who)
 
     stored = add(this_round, who, table=who.table)
 
     assert (stored.voice, stored.table) == ("tables", who.table)
+
+
+def test_add_point_for_the_table_by_who_has_handed_over_is_what_was_stored_before():
+    this_round, who = start()
+    scribes.take_role(participant=who)
+    stored = add(this_round, who, table=who.table)
+    scribes.hand_over(table=who.table, to=None)
+
+    again = add(this_round, who, table=who.table)
+
+    assert (again.pk, again.repeated) == (stored.pk, True)
+
+
+def test_add_point_again_after_a_merge_is_still_one():
+    this_round, who = start()
+    stored = add(this_round, who)
+    keep = builders.join(this_round.workshop)
+    merging.merge(keep=keep, drop=who)
+
+    again = add(this_round, keep)
+
+    assert (again.pk, again.repeated) == (stored.pk, True)
+
+
+def test_add_point_for_the_table_is_the_scribes():
+    this_round, who = start()
+
+    with pytest.raises(scribes.NotScribe):
+        add(this_round, who, table=who.table)
+
+    assert Point.objects.count() == 0
+
+
+def test_add_point_by_who_was_removed_is_refused():
+    this_round, who = start()
+    joining.remove(participant=who)
+
+    with pytest.raises(joining.SeatGone):
+        add(this_round, who)
 
 
 @pytest.mark.parametrize(

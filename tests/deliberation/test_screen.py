@@ -8,7 +8,14 @@ from django.utils.html import strip_tags
 from deliberation.actions import points, rounds, screens
 from deliberation.live.screen import screen_html
 from deliberation.models import Item, Point, Round, Screen
-from tests.builders import join, judge, make_prompt, make_workshop, open_round
+from tests.builders import (
+    join,
+    judge,
+    make_prompt,
+    make_workshop,
+    open_round,
+    scribe_of,
+)
 from workshops.models import Speaker, Workshop
 
 pytestmark = pytest.mark.django_db
@@ -42,16 +49,13 @@ def show(workshop: Workshop, **fields) -> None:
     screens.set_screen(workshop=workshop, **fields)
 
 
-def add_point(
-    this_round: Round, text: str, *, items=(), shown=True, seat=None
-) -> Point:
-    workshop = this_round.workshop
-    seat = seat or join(workshop, table=2)
+def add_point(this_round: Round, text: str, *, items=(), shown=True) -> Point:
+    scribe = scribe_of(this_round.workshop, table=2)
     point = points.add_point(
         prompt=this_round.prompt,
         this_round=this_round,
-        participant=seat,
-        table=seat.table,
+        participant=scribe,
+        table=scribe.table,
         kind="point",
         text=text,
         items=list(Item.objects.filter(prompt=this_round.prompt, key__in=items)),

@@ -241,6 +241,20 @@ def test_point_for_the_table_is_its_scribes(workshop, scribe):
     assert "We differ" not in table_html(workshop.pk, 1)
 
 
+def test_point_by_who_has_just_handed_over_is_given_back(workshop, scribe):
+    this_round = open_prompt(workshop)
+    scribes.hand_over(table=scribe.who.table, to=None)
+
+    page = scribe.post(
+        f"points/{this_round.prompt_id}/", {"text": "We differ", "as": "table"}
+    )
+
+    assert page.status_code == 409
+    assert "You no longer write for the table. Your text is below." in page.text
+    assert "We differ" in page.text
+    assert Point.objects.count() == 0
+
+
 @pytest.mark.parametrize(("items", "answers"), [(1, 1), (12, 12)])
 def test_table_answer_and_board_cost_the_same_for_any_question(
     workshop, scribe, django_assert_max_num_queries, items, answers

@@ -14,6 +14,7 @@ from deliberation.actions import answers, merging, rounds
 from deliberation.kinds import Judgement
 from deliberation.models import Event, Point, Prompt, Response, Round
 from tests import world
+from tests.deliberation.phones import Phone
 from tests.world import Day
 from workshops.actions import joining, scribes
 from workshops.models import Participant, ScribeLease, Table
@@ -497,3 +498,19 @@ def test_answers_go_on_while_facilitators_act(pair, name):
     counted = Response.objects.filter(round=day.now, participant__in=people)
     merged = sum(who.pk == people[1].pk for who in people) if name == "merge" else 0
     assert outcomes.count("stored") - counted.count() in (0, merged)
+
+
+def test_a_point_sent_while_its_seat_is_merged_goes_to_the_seat_that_stays(pair):
+    day = pair.day
+    for number in range(4):
+        phone = Phone(day.workshop, table=3)
+        keep = joining.join(workshop=day.workshop, table=None)
+        text = f"In flight {number}"
+
+        sent, _merged = at_once(
+            lambda p=phone, t=text: p.send(f"points/{day.now.prompt_id}/", {"text": t}),
+            lambda k=keep, p=phone: merging.merge(keep=k, drop=p.who),
+        )
+
+        assert sent.status_code == 200
+        assert Point.objects.get(text=text).participant == keep
