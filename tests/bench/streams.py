@@ -9,16 +9,13 @@ about 2 kB. Set DATABASE_URL to an empty database for PostgreSQL.
 import argparse
 import asyncio
 import os
-import re
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")
+from tests.bench.common import pss, raise_file_limit, seconds
 
 
 def main() -> None:
@@ -27,8 +24,7 @@ def main() -> None:
     parser.add_argument("--broadcasts", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=20, help="of rest")
     options = parser.parse_args()
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    raise_file_limit()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.setdefault("DATABASE_URL", f"sqlite:///{scratch}/bench.sqlite3")
         os.environ |= {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -119,18 +115,6 @@ class Stream:
                     pass
         except TimeoutError:
             pass
-
-
-def pss(pid: int) -> int:
-    """Return a process's share of memory in kB."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(re.search(r"(?m)^Pss: +(\d+)", text)[1])
-
-
-def seconds(pid: int) -> float:
-    """Return the processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 if __name__ == "__main__":
