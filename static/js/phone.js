@@ -774,6 +774,35 @@
     $("announce").textContent = text;
   }
 
+  // ---- good news leaves by itself ----
+
+  // With the next stage, or after a while in sight; what went wrong stays.
+  const SAID_FOR = 10000;
+  const goodNews = () => [...document.querySelectorAll("main > .messages > .success")];
+
+  function leaveLater(line) {
+    setTimeout(() => {
+      if (!line.isConnected) return;
+      if (document.hidden || isHeld(line)) leaveLater(line);
+      // Under an open question its place stays, so that nothing moves under a finger.
+      else if (stageNow().status === "open") line.classList.add("gone");
+      else leave(line);
+    }, SAID_FOR);
+  }
+
+  const isHeld = (line) => line.contains(document.activeElement);
+
+  function leave(line) {
+    const main = $("main");
+    const height = main.offsetHeight;
+    const top = scrollY;
+    const list = line.parentElement;
+    line.remove();
+    if (!list.children.length) list.remove();
+    // What people look at stays where it is, also where the browser sees to that itself.
+    scrollTo({ left: scrollX, top: top - height + main.offsetHeight, behavior: "instant" });
+  }
+
   // Where a person is writing, nothing takes the focus away.
   function mayMoveFocus() {
     const now = document.activeElement;
@@ -800,6 +829,7 @@
     const changed = now.round !== last.round || now.status !== last.status;
     last = now;
     if (!changed) return;
+    for (const line of goodNews()) if (!isHeld(line)) leave(line);
     const heading = document.querySelector("#own .stage h1");
     const news = { open: "Question", closed: "ClosedNow", revealed: "Results", waiting: "Waiting" }[now.status];
     announce(said(news, { text: heading?.textContent.trim() ?? "" }));
@@ -1019,6 +1049,7 @@
 
   const points = $("me-point");
   if (points && !$("errors")) applyPoint(points);
+  goodNews().forEach(leaveLater);
   tableSwapped(true);
   drawAll();
   $("errors")?.focus();

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from deliberation.actions import rounds
 from deliberation.models import Answer, Point, Response, Submission
@@ -238,6 +238,83 @@ def test_who_is_handed_the_role_is_told_at_once(workshop, hand):
     )
     hand.page.get_by_role("link", name="Table 1’s answer").click()
     expect(hand.page.locator("#t-form")).to_be_visible()
+
+
+GOOD_NEWS = "You write for Table 1 now."
+
+
+def take_role(hand) -> Locator:
+    """Take the role with a press; return what the page says, on a clock of ours."""
+    hand.page.clock.install()
+    hand.page.get_by_role("button", name="Write for Table 1").click()
+    news = hand.page.locator(".messages .success")
+    expect(news).to_have_text(GOOD_NEWS)
+    expect(hand.page.locator("#live-pill")).to_have_text("Live")
+    return news
+
+
+def top_of(place: Locator) -> int:
+    return round(place.evaluate("(one) => one.getBoundingClientRect().top"))
+
+
+def test_good_news_leaves_by_itself_from_above_a_form_that_stays(workshop, hand):
+    open_prompt(workshop, asks_tables=True)
+    hand.sit_down(workshop)
+    news = take_role(hand)
+    hand.page.clock.fast_forward(8_000)
+    expect(news).to_be_visible()
+    before = top_of(hand.item(1))
+
+    hand.page.clock.fast_forward(4_000)
+
+    expect(news).to_be_hidden()
+    assert top_of(hand.item(1)) == before
+
+
+def test_good_news_makes_way_where_nothing_is_open(workshop, hand):
+    this_round = open_prompt(workshop, asks_tables=True, items=12)
+    rounds.close_round(round_id=this_round.pk)
+    hand.sit_down(workshop)
+    take_role(hand)
+    seventh = hand.page.locator("#own .said > li").nth(6)
+    seventh.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+    before = top_of(seventh)
+
+    hand.page.clock.fast_forward(12_000)
+
+    expect(hand.page.locator(".messages")).to_have_count(0)
+    assert top_of(seventh) == before
+
+
+def test_good_news_leaves_with_the_stage_and_errors_stay(workshop, hand):
+    this_round = open_prompt(workshop, asks_tables=True)
+    hand.sit_down(workshop)
+    news = take_role(hand)
+    wrong = "<li class='error'>Something went wrong</li>"
+    news.evaluate("(one, html) => one.insertAdjacentHTML('afterend', html)", wrong)
+
+    rounds.close_round(round_id=this_round.pk)
+
+    expect(news).to_have_count(0)
+    hand.page.clock.fast_forward(12_000)
+    expect(hand.page.locator(".messages")).to_have_text("Something went wrong")
+
+
+def test_good_news_stays_while_it_has_the_focus(workshop, hand):
+    this_round = open_prompt(workshop, asks_tables=True)
+    hand.sit_down(workshop)
+    news = take_role(hand)
+    news.evaluate("(one) => { one.tabIndex = -1; one.focus(); }")
+
+    hand.page.clock.fast_forward(12_000)
+    rounds.close_round(round_id=this_round.pk)
+    closed = hand.page.locator("#own .stage[data-status=closed]")
+    expect(closed).to_be_attached()
+    expect(news).to_be_visible()
+
+    news.evaluate("(one) => one.blur()")
+    hand.page.clock.fast_forward(12_000)
+    expect(news).to_have_count(0)
 
 
 def test_who_is_removed_is_told_at_once(workshop, hand):
