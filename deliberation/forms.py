@@ -1,6 +1,7 @@
 """Forms of the editor: a workshop, its sessions, its prompts and their items."""
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from config import incoming
 from config.incoming import clean_text
 from deliberation.actions.editing import MEANING, MOST_TABLES, free_key, was_opened
+from deliberation.meanwhile import KeepsBothChanges
 from deliberation.models import Item, Prompt, Scale, ScalePoint, Wording
 from deliberation.models.prompt import SHORT_LENGTH
 from workshops.models import Session, SessionTemplate, Speaker, Workshop
@@ -20,6 +22,8 @@ from workshops.session_templates.checks import HTML
 TEXT_LENGTH = 4000
 MOST_ITEMS = 200
 MOST_SPEAKERS = 50
+# Fields of a prompt that mean nothing without its kind.
+ANSWERS = {"kind", "scale_choice", "own_scale", "criteria", "least", "most"}
 # Scales that can be picked without thinking: key, kind, (point key, label).
 READY_SCALES: dict[str, tuple[Any, str, list[tuple[str, Any]]]] = {
     "agree-5": (
@@ -79,7 +83,7 @@ class CleanTextField(forms.CharField):
             )
 
 
-class WorkshopForm(forms.ModelForm):
+class WorkshopForm(KeepsBothChanges, forms.ModelForm):
     title = CleanTextField(label=gettext_lazy("Title"), limit=200)
     place = CleanTextField(label=gettext_lazy("Place"), limit=200, required=False)
     tables = forms.IntegerField(
@@ -162,7 +166,7 @@ class NewWorkshopForm(forms.Form):
         )
 
 
-class SessionForm(forms.ModelForm):
+class SessionForm(KeepsBothChanges, forms.ModelForm):
     title = CleanTextField(label=gettext_lazy("Title"), limit=200)
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes planned"),
@@ -251,7 +255,7 @@ class SessionForm(forms.ModelForm):
         )
 
 
-class PromptForm(forms.ModelForm):
+class PromptForm(KeepsBothChanges, forms.ModelForm):
     """What is asked, of whom, with which answers and rules."""
 
     question = CleanTextField(label=gettext_lazy("Question"), rows=2)
@@ -408,6 +412,12 @@ class PromptForm(forms.ModelForm):
             for name in fixed:
                 self.fields[name].disabled = True
 
+    def one_matter(self, name: str) -> set[str]:
+        kind_changed = "kind" in self.changed_by_others | self.written.keys()
+        if name in ANSWERS and kind_changed:
+            return ANSWERS
+        return {name, "own_scale"} if name == "scale_choice" else {name}
+
     def clean_criteria(self) -> list[str]:
         lines = _lines(self.cleaned_data["criteria"])
         if len(lines) > 10 or any(len(line) > 200 for line in lines):
@@ -548,7 +558,7 @@ def make_scale(
     return scale
 
 
-class ItemForm(forms.Form):
+class ItemForm(KeepsBothChanges, forms.Form):
     text = CleanTextField(label=gettext_lazy("Text"), rows=2)
     short = CleanTextField(
         label=gettext_lazy("Short form for the screen"),
@@ -569,6 +579,20 @@ class ItemForm(forms.Form):
                 "gloss": wording.gloss,
             },
         )
+
+    @classmethod
+    def written_for_gone(
+        cls, data: Mapping[str, Any], there: Iterable[Item]
+    ) -> list[str]:
+        """Return what this person changed in items that are there no more."""
+        known = {f"item-{item.pk}" for item in there}
+        posted = filter(None, (re.fullmatch(r"(item-\d+)-shown", one) for one in data))
+        gone = [cls(data, prefix=one[1]) for one in posted if one[1] not in known]
+        texts = (
+            [row.fields[name].to_python(row.posted(name)) for name in row.written]
+            for row in gone
+        )
+        return [" · ".join(filter(None, one)) for one in texts if any(one)]
 
 
 class MemberForm(forms.Form):

@@ -66,13 +66,12 @@ def edit_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     prompt = _prompt_or_404(workshop, pk)
     form = PromptForm(request.POST or None, instance=prompt, session=prompt.session)
     items = list(prompt.items.filter(retired_at=None).prefetch_related("wordings"))
-    rows = [
-        (item, ItemForm.of(item, list(item.wordings.all())[-1], request.POST or None))
-        for item in items
-    ]
+    rows = _item_rows(request, items)
     if request.method == "POST":
+        _name_what_is_gone(form, items)
         # All of them, so that every mistake is shown at once.
-        valid = all([form.is_valid(), *(row.is_valid() for _item, row in rows)])
+        on_page = [row for _item, row in rows if row.is_bound]
+        valid = all([form.is_valid(), *(row.is_valid() for row in on_page)])
         if valid and _save_with_items(form, rows):
             _move_or_drop(request, items)
             messages.success(request, _("Saved."))
@@ -92,6 +91,29 @@ def edit_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "setup/prompt.html", context, status=422 if wrong else 200)
 
 
+def _item_rows(request: HttpRequest, items: list[Item]) -> list[tuple[Item, ItemForm]]:
+    data = request.POST or None
+    rows = []
+    for item in items:
+        wording = list(item.wordings.all())[-1]
+        row = ItemForm.of(item, wording, data)
+        if "shown" in request.POST and row.add_prefix("shown") not in request.POST:
+            # Somebody added it while the page was open: it is not on it, and stays.
+            row = ItemForm.of(item, wording)
+        rows.append((item, row))
+    return rows
+
+
+def _name_what_is_gone(form: PromptForm, items: list[Item]) -> None:
+    """Keep from being lost what was written for items that are dropped by now."""
+    for text in ItemForm.written_for_gone(form.data, items):
+        message = _(
+            "Somebody else dropped an item that you changed. Yours is not stored; "
+            "add it as a new item to keep it: “%(text)s”."
+        )
+        form.add_error(None, message % {"text": text})
+
+
 def _save_with_items(form: PromptForm, rows: list[tuple[Item, ItemForm]]) -> bool:
     with transaction.atomic():
         prompt = _save(form)
@@ -99,7 +121,8 @@ def _save_with_items(form: PromptForm, rows: list[tuple[Item, ItemForm]]) -> boo
             transaction.set_rollback(True)
             return False
         for item, row in rows:
-            editing.reword_item(item, **row.cleaned_data)
+            if row.is_bound:
+                editing.reword_item(item, **row.cleaned_data)
     return True
 
 

@@ -1,9 +1,12 @@
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from deliberation.actions import rounds
-from deliberation.models import Prompt, Round
+from deliberation.forms import MOST_ITEMS
+from deliberation.models import Prompt, Round, Wording
 from tests import builders
 from workshops.actions import templates
 from workshops.models import Membership, Session, SessionTemplate, Workshop
@@ -105,6 +108,50 @@ def prompt_form(prompt=None, **changed):
 def texts(prompt):
     items = prompt.items.filter(retired_at=None)
     return [item.wordings.last().text for item in items]
+
+
+def forms_of(page):
+    # The preview beside a prompt has a form of its own.
+    context = next(one for one in page.context if hasattr(one.get("form"), "shown"))
+    return [context["form"], *(row for _, row in context.get("rows", []))]
+
+
+def sent(page):
+    """Return what a page sends when nothing is changed on it, hidden or not."""
+    bound = [field for form in forms_of(page) for field in form]
+    fields = {field.html_name: field.value() for field in bound}
+    hidden = r'<input type="hidden" name="([\w-]*shown)" value="([^"]*)">'
+    return {
+        name: value if isinstance(value, list) else as_sent(value)
+        for name, value in fields.items()
+        if value is not False
+    } | dict(re.findall(hidden, text_of(page)))
+
+
+def as_sent(value):
+    lines = str(value).replace("\r\n", "\n").replace("\n", "\r\n")
+    return {None: "", True: "on"}.get(value, lines)
+
+
+def seen(page):
+    """Return what stands in the fields of a page."""
+    return {
+        name: value for name, value in sent(page).items() if not name.endswith("shown")
+    }
+
+
+def mistakes(page):
+    """Return the mistakes that a page names, by field."""
+    return {
+        form.add_prefix(name): list(errors)
+        for form in forms_of(page)
+        for name, errors in form.errors.items()
+    }
+
+
+def changed_to(theirs):
+    changed = f"Somebody else changed this meanwhile to: “{theirs}”."
+    return [f"{changed} Save again to keep yours."]
 
 
 # ---- who may ----
@@ -786,3 +833,283 @@ def test_numbers_that_are_none_do_no_harm(signed_in, workshop, number):
 
     assert set(found) <= {200, 302, 422}
     assert signed_in.get(f"{address('overview')}prompts/{number}/").status_code == 404
+
+
+# ---- two at once ----
+
+
+@pytest.fixture
+def pages(workshop, prompt):
+    """The three pages that two may have open, by name, with a few texts on them."""
+    session = workshop.sessions.get()
+    session.speakers.create(position=1, name="Ann", organisation="UCL")
+    session.brief = "What we *know*.\n\nAnd what not."
+    session.save()
+    return {
+        "overview": address("overview"),
+        "session": address("session", session.pk),
+        "prompt": address("prompt", prompt.pk),
+    }
+
+
+def named(prompt, changed):
+    """Return what is changed with items named by their row, not by their place."""
+    pks = dict(enumerate(prompt.items.values_list("pk", flat=True), start=1))
+    return {
+        re.sub(r"^item-(\d+)", lambda place: f"item-{pks[int(place[1])]}", name): value
+        for name, value in changed.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "hers", "his"),
+    [
+        (
+            "overview",
+            {"title": "Hers", "tables": "6", "attribution": "anonymous"},
+            {"place": "His", "date": "2026-11-07", "expected_people": "30"},
+        ),
+        (
+            "session",
+            {"title": "Hers", "speakers": "Ann, UCL\r\nBen", "minutes": ""},
+            {"starts_at": "09:30:00", "brief": "*His*\r\nbrief", "conclusion": "His"},
+        ),
+        (
+            "prompt",
+            {"question": "Hers?", "scale_choice": "ready:support-3", "invites": []}
+            | {"item-1-text": "Hers", "item-2-gloss": "Hers\r\nin lines"},
+            {"guidance": "His", "minutes": "7", "voices": ["people", "tables"]}
+            | {"reveal": "live", "item-1-short": "His", "item-2-text": "His"},
+        ),
+    ],
+)
+def test_what_two_change_in_different_fields_is_all_kept(
+    signed_in, prompt, pages, name, hers, his
+):
+    page, hers, his = pages[name], named(prompt, hers), named(prompt, his)
+    opened = sent(signed_in.get(page))
+
+    first = signed_in.post(page, opened | hers)
+    second = signed_in.post(page, opened | his)
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    after = seen(signed_in.get(page))
+    assert after == {field: (opened | hers | his)[field] for field in after}
+    assert after == after | hers | his
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "hers", "his", "told"),
+    [
+        ("overview", "title", "Hers", "His", "Hers"),
+        ("overview", "tables", "6", "5", "6"),
+        ("overview", "date", "2026-11-07", "2026-11-08", "2026-11-07"),
+        ("overview", "attribution", "anonymous", "organisation", "Anonymous"),
+        ("session", "starts_at", "09:30:00", "10:00:00", "09:30"),
+        ("session", "minutes", "", "45", "nothing"),
+        ("session", "speakers", "Ann, UCL\r\nBen", "", "Ann, UCL\nBen"),
+        ("session", "brief", "Hers", "His", "Hers"),
+        ("prompt", "question", "Hers?", "His?", "Hers?"),
+        (
+            *("prompt", "scale_choice", "ready:support-3", ""),
+            "Support · Support with reservations · Oppose",
+        ),
+        (
+            *("prompt", "voices", ["people", "tables"], ["tables"]),
+            "People, each on their own phone, Tables, through their scribe",
+        ),
+        ("prompt", "invites", [], ["points", "new_items"], "none"),
+        ("prompt", "item-2-text", "Hers\r\nin lines", "His", "Hers\nin lines"),
+        ("prompt", "item-2-short", "Hers", "His", "Hers"),
+    ],
+)
+def test_what_both_change_is_told_and_saving_again_keeps_ones_own(
+    signed_in, prompt, pages, name, field, hers, his, told
+):
+    page = pages[name]
+    own = {"own_scale": "Low\r\nHigh"} if field == "scale_choice" else {}
+    hers, his = named(prompt, {field: hers}), named(prompt, {field: his}) | own
+    opened = sent(signed_in.get(page))
+
+    signed_in.post(page, opened | hers)
+    stored = seen(signed_in.get(page))
+    second = signed_in.post(page, opened | his)
+
+    assert second.status_code == 422
+    assert mistakes(second) == dict.fromkeys(hers, changed_to(told))
+    assert seen(second) == stored | his
+    assert seen(signed_in.get(page)) == stored
+    assert signed_in.post(page, sent(second)).status_code == 302
+    after = seen(signed_in.get(page))
+    if own:
+        assert Prompt.objects.get().scale.points.first().label == "Low"
+    else:
+        assert after == stored | his
+
+
+def test_the_same_change_by_both_is_no_mistake(signed_in, prompt, pages):
+    page = pages["prompt"]
+    opened = sent(signed_in.get(page))
+    both = named(prompt, {"question": "Better?", "item-1-text": "Better"})
+
+    signed_in.post(page, opened | both | {"minutes": "9"})
+    stored = seen(signed_in.get(page))
+    second = signed_in.post(page, opened | both | {"guidance": " Be brief "})
+
+    assert second.status_code == 302
+    assert stored == stored | both | {"minutes": "9"}
+    assert seen(signed_in.get(page)) == stored | {"guidance": "Be brief"}
+
+
+def test_what_is_posted_without_what_was_shown_counts_as_it_is(signed_in, workshop):
+    signed_in.post(address("overview"), workshop_form(title="Hers", place="Hers"))
+    second = signed_in.post(address("overview"), workshop_form(title="His"))
+
+    assert second.status_code == 302
+    stored = Workshop.objects.get(pk=workshop.pk)
+    assert (stored.title, stored.place) == ("His", "London")
+
+
+def test_a_page_refused_for_another_mistake_shows_what_is_stored_by_now(
+    signed_in, pages
+):
+    page = pages["session"]
+    opened = sent(signed_in.get(page))
+
+    signed_in.post(page, opened | {"title": "Hers", "brief": "Hers", "minutes": "10"})
+    stored = seen(signed_in.get(page))
+    second = signed_in.post(page, opened | {"brief": "<b>His</b>", "minutes": "none"})
+
+    assert mistakes(second) == {
+        "brief": [
+            "Please write plain text with Markdown, no HTML such as “<b>”.",
+            *changed_to("Hers"),
+        ],
+        "minutes": ["Enter a whole number.", *changed_to("10")],
+    }
+    assert seen(second) == stored | {"brief": "<b>His</b>", "minutes": "none"}
+    signed_in.post(page, sent(second) | {"brief": "His", "minutes": "20"})
+    after = seen(signed_in.get(page))
+    assert after == stored | {"brief": "His", "minutes": "20"}
+
+
+@pytest.mark.parametrize(
+    ("hers", "his", "told"),
+    [
+        (
+            {"kind": "discuss"},
+            {"criteria": "Fair\r\nCheap\r\nQuick"},
+            ["kind", "scale_choice", "criteria"],
+        ),
+        ({"criteria": "Just"}, {"kind": "choose"}, ["criteria"]),
+        (
+            {"scale_choice": "ready:importance-5"},
+            {"own_scale": "Low\r\nHigh"},
+            ["scale_choice"],
+        ),
+        ({"scale_choice": "ready:importance-5"}, {"criteria": "Just"}, []),
+        ({"kind": "discuss"}, {"question": "His?"}, []),
+    ],
+)
+def test_kind_scale_and_criteria_are_not_lost_to_each_other(
+    signed_in, workshop, hers, his, told
+):
+    prompt = builders.make_prompt(workshop, kind="rate", criteria=("fair", "cheap"))
+    page = address("prompt", prompt.pk)
+    opened = sent(signed_in.get(page))
+
+    signed_in.post(page, opened | hers)
+    stored = seen(signed_in.get(page))
+    second = signed_in.post(page, opened | his)
+
+    if not told:
+        assert seen(signed_in.get(page)) == stored | his
+        return
+    assert list(mistakes(second)) == told
+    assert seen(signed_in.get(page)) == stored
+    kept = {name: opened[name] for name in told} | his
+    assert seen(second) == stored | kept
+    assert signed_in.post(page, sent(second)).status_code == 302
+
+
+def test_an_item_that_somebody_added_meanwhile_stays(signed_in, prompt, pages):
+    page = pages["prompt"]
+    opened = sent(signed_in.get(page))
+
+    signed_in.post(page, opened | {"new_items": "Hers"})
+    second = signed_in.post(
+        page, opened | named(prompt, {"item-3-text": "His"}) | {"new_items": "His too"}
+    )
+
+    assert second.status_code == 302
+    assert texts(prompt) == [
+        *("Principle number 1", "Principle number 2", "His"),
+        *("Hers", "His too"),
+    ]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_item_that_somebody_dropped_meanwhile_is_told_to_who_changed_it(
+    signed_in, prompt, pages, asked
+):
+    if asked:
+        rounds.close_round(round_id=builders.open_round(prompt).pk)
+    page = pages["prompt"]
+    opened = sent(signed_in.get(page))
+    first, second, third = prompt.items.all()
+    his = {
+        f"item-{first.pk}-text": "His 1",
+        f"item-{second.pk}-text": "His <b>2</b>",
+        f"item-{second.pk}-gloss": "In small print",
+    }
+
+    signed_in.post(page, opened | {"drop": second.pk})
+    signed_in.post(page, opened | {"drop": third.pk})
+    refused = signed_in.post(page, opened | his)
+
+    assert refused.status_code == 422
+    assert mistakes(refused) == {
+        "__all__": [
+            "Somebody else dropped an item that you changed. Yours is not stored; add "
+            "it as a new item to keep it: “His <b>2</b> · In small print”."
+        ]
+    }
+    assert "His &lt;b&gt;2&lt;/b&gt; · In small print" in text_of(refused)
+    assert texts(prompt) == ["Principle number 1"]
+    again = signed_in.post(page, sent(refused) | {"new_items": "His 2"})
+    assert again.status_code == 302
+    assert texts(prompt) == ["His 1", "His 2"]
+
+
+def test_a_prompt_opened_meanwhile_says_what_it_did_not_take(signed_in, prompt, pages):
+    page = pages["prompt"]
+    opened = sent(signed_in.get(page))
+    builders.open_round(prompt)
+
+    refused = signed_in.post(page, opened | {"question": "His?", "guidance": "His"})
+
+    assert refused.status_code == 422
+    assert mistakes(refused) == {
+        "question": ["This was fixed meanwhile and stays as it is. Yours was: “His?”."]
+    }
+    assert signed_in.post(page, sent(refused)).status_code == 302
+    stored = Prompt.objects.get()
+    assert (stored.question, stored.guidance) == (
+        "How do you judge each principle?",
+        "His",
+    )
+
+
+def test_what_pages_carry_of_long_prompts_can_be_posted(signed_in, workshop, settings):
+    prompt = builders.make_prompt(workshop, items=MOST_ITEMS)
+    Wording.objects.update(short="Short", gloss="Small print " * 20)
+
+    page = signed_in.get(address("prompt", prompt.pk))
+
+    data = sent(page)
+    carried = [
+        f'name="{name}" value="{data[name]}"' for name in data if "shown" in name
+    ]
+    assert len(carried) == 1 + MOST_ITEMS
+    assert len(data) < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    assert sum(map(len, carried)) < len(page.content) / 20
