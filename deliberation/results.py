@@ -79,7 +79,7 @@ def voice_results(this_round: Round, ask: Ask, voice: str, *, resamples: int) ->
         [row for row, _organisation in rows],
         items=[item.key for item in ask.items],
         criteria=[criterion.key for criterion in ask.criteria],
-        values=list(range(2)) if is_picked(ask) else [p.value for p in ask.points],
+        values=list(range(2)) if ask.is_pick else [p.value for p in ask.points],
         tables=all_tables if voice == Voice.PEOPLE else (),
     )
     groups = by_organisation(this_round, ask, rows) if voice == Voice.PEOPLE else {}
@@ -113,10 +113,6 @@ def voice_results(this_round: Round, ask: Ask, voice: str, *, resamples: int) ->
         ],
         "measures": {},
     }
-
-
-def is_picked(ask: Ask) -> bool:
-    return ask.kind in (Prompt.Kind.CHOOSE, Prompt.Kind.APPROVE)
 
 
 def counted_responses(this_round: Round, voice: str) -> QuerySet[Response]:
@@ -177,7 +173,7 @@ def present(this_round: Round, voice: str) -> int:
 
 def named_counts(ask: Ask, counts: Mapping[int, int]) -> dict[str, int]:
     """Return counts under the names of the results JSON: point keys, or `chosen`."""
-    if is_picked(ask):
+    if ask.is_pick:
         return {"chosen": counts[1]}
     return {point.key: counts[point.value] for point in ask.points}
 
@@ -185,7 +181,7 @@ def named_counts(ask: Ask, counts: Mapping[int, int]) -> dict[str, int]:
 def item_measures(ask: Ask, row: ItemTally[int], voice: str, *, resamples: int) -> Json:
     """Return the measures of one item and criterion that its kind defines."""
     among_tables = voice == Voice.PEOPLE
-    if is_picked(ask):
+    if ask.is_pick:
         return shares.share_measures(row.counts[1], row.n)
     if ask.kind == Prompt.Kind.RATE:
         measures = agreement.rate_measures(row.counts)
@@ -221,7 +217,7 @@ def by_organisation(
             # would give a withheld group away.
             groups = found[row.item, row.criterion]
             groups.setdefault(organisation or "", Counter())[row.value] += row.count
-    scale = range(2) if is_picked(ask) else [point.value for point in ask.points]
+    scale = range(2) if ask.is_pick else [point.value for point in ask.points]
     return {
         key: [
             row | {"counts": row["counts"] and named_counts(ask, row["counts"])}

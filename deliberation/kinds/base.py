@@ -1,8 +1,9 @@
 """What is asked in a round and what came back, as plain values."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -57,6 +58,28 @@ class Ask:
 
     def item(self, key: str) -> AskedItem | None:
         return next((item for item in self.items if item.key == key), None)
+
+    @property
+    def is_pick(self) -> bool:
+        """Tell whether items are picked together, not judged one by one."""
+        return self.kind in ("choose", "approve")
+
+    @property
+    def number_asked(self) -> int:
+        """How many answers make a respondent complete: its items, or one pick."""
+        if self.kind == "discuss":
+            return 0
+        return min(1, len(self.items)) if self.is_pick else len(self.items)
+
+    def number_judged(self, rows: Iterable[Sequence[Any]]) -> int:
+        """Count what of it is answered by the rows (item id, criterion id, ...)."""
+        judged: dict[int, set[int]] = defaultdict(set)
+        for item_id, criterion_id, *_rest in rows:
+            judged[item_id].add(criterion_id)
+        if self.is_pick:
+            return int(bool(judged))
+        wanted = {criterion.id for criterion in self.criteria}
+        return sum(wanted <= judged[item.id] for item in self.items)
 
     def takes_reasons(self, voice: str) -> bool:
         return self.reasons != "none"

@@ -22,7 +22,7 @@ from deliberation.live import console_day as day
 from deliberation.live import console_room as room
 from deliberation.live.console_figures import figures
 from deliberation.live.console_points import point_queue
-from deliberation.live.progress import how_many_answers, progress
+from deliberation.live.progress import progress
 from deliberation.live.screen import qr_code, screen_html
 from deliberation.models import Event, Prompt, Round, Screen
 from deliberation.results import round_results
@@ -55,7 +55,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
         all_seats,
         answered,
         this_round,
-        items=how_many_answers(ask),
+        items=ask.number_asked if ask is not None else 0,
         now=now,
     )
     step = day.next_step(workshop, sessions, rounds)

@@ -9,7 +9,6 @@ from deliberation import pictures
 from deliberation.kinds import Ask
 from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
-from deliberation.results import is_picked
 from workshops.models import Workshop
 
 LEAST_AT_TABLE = 3  # fewer answers than this would say who gave them
@@ -26,7 +25,7 @@ def figures(this_round: Round, ask: Ask, results: Json, *, ident: str) -> list[J
     if not ask.items:
         return []
     numbers = list(this_round.workshop.tables.values_list("number", flat=True))
-    if is_picked(ask):
+    if ask.is_pick:
         return _picked_figures(prompt, ask, results, numbers, ident)
     return _scaled_figures(this_round, ask, results, numbers, ident)
 

@@ -1,6 +1,5 @@
 """What one respondent has stored in a round, as the form would send it."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,8 +8,6 @@ from deliberation.kinds import Ask
 from deliberation.kinds.base import ANSWERED
 from deliberation.kinds.scaled import field_name
 from deliberation.models import Prompt, Response, Round
-
-PICKED = (Prompt.Kind.CHOOSE, Prompt.Kind.APPROVE)
 
 
 @dataclass(frozen=True)
@@ -28,13 +25,6 @@ class Own:
     answered: int = 0
 
 
-def number_asked(ask: Ask) -> int:
-    """Return how many answers a round asks for: its items, or one pick."""
-    if ask.kind == Prompt.Kind.DISCUSS:
-        return 0
-    return 1 if ask.kind in PICKED else len(ask.items)
-
-
 def own_answers(this_round: Round, ask: Ask, respondent: str) -> Own:
     """Return what a respondent has stored: two queries, however many items."""
     response = Response.objects.filter(
@@ -43,15 +33,13 @@ def own_answers(this_round: Round, ask: Ask, respondent: str) -> Own:
     if response is None:
         return Own()
     rows = list(response.answers.values_list("item", "criterion", *STORED))
-    picked = ask.kind in PICKED
-    fields = picked_fields(ask, rows) if picked else scaled_fields(ask, rows)
-    answered = bool(rows) if picked else judged_wholly(ask, rows)
+    fields = picked_fields(ask, rows) if ask.is_pick else scaled_fields(ask, rows)
     return Own(
         version=response.version,
         finished=response.finished,
         stored_at=response.stored_at,
         fields=fields,
-        answered=int(answered),
+        answered=ask.number_judged(rows),
     )
 
 
@@ -93,12 +81,3 @@ def picked_fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:
         if reason:
             fields[f"reason.{items[item]}"] = [reason]
     return fields
-
-
-def judged_wholly(ask: Ask, rows: list[Stored]) -> int:
-    """Count the items that are judged in every respect."""
-    judged = defaultdict(set)
-    for row in rows:
-        judged[row[0]].add(row[1])
-    wanted = {criterion.id for criterion in ask.criteria}
-    return sum(wanted <= judged[item.id] for item in ask.items)

@@ -21,7 +21,7 @@ from deliberation.kinds import Ask
 from deliberation.kinds.base import REASON_LENGTH
 from deliberation.live.asking import Fields, form_of, marks_of
 from deliberation.live.findings import in_a_sentence
-from deliberation.live.own import PICKED, Own, number_asked, own_answers
+from deliberation.live.own import Own, own_answers
 from deliberation.live.stage import Stage, find_stage
 from deliberation.models import Point, Prompt, Response, Round
 from deliberation.models.response import Voice
@@ -112,7 +112,7 @@ def stage_board(
         "this_round": this_round,
         "prompt": prompt,
         "ask": ask,
-        "of": number_asked(ask),
+        "of": ask.number_asked,
         "own": own,
         "timer": countdown(this_round) if stage.status == "open" else None,
         "guidance": markdown.as_html(prompt.guidance) if prompt.guidance else "",
@@ -169,7 +169,7 @@ def table_board(
             "this_round": this_round,
             "prompt": prompt,
             "ask": ask,
-            "of": number_asked(ask),
+            "of": ask.number_asked,
             "points": Point.objects.filter(
                 prompt=prompt, table=table, voice=Voice.TABLES, withdrawn_at=None
             ),
@@ -255,7 +255,7 @@ def results_of(this_round: Round, ask: Ask) -> Context:
         ],
         "marks": marks,
     }
-    if ask.kind in PICKED:
+    if ask.is_pick:
         items = [item._asdict() for item in ask.items]
         for shown in context["voices"]:
             shown["counts"] = pictures.bars(

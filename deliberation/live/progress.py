@@ -9,9 +9,8 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from deliberation.kinds import Ask
-from deliberation.models import Prompt, Response, Round
+from deliberation.models import Response, Round
 from deliberation.models.response import Voice
-from deliberation.results import is_picked
 
 
 class Answered(NamedTuple):
@@ -21,13 +20,6 @@ class Answered(NamedTuple):
     table: int | None
     items: int
     stored_at: datetime
-
-
-def how_many_answers(ask: Ask | None) -> int:
-    """Return how many answers make a respondent complete; a pick is one of items."""
-    if ask is None or ask.kind == Prompt.Kind.DISCUSS:
-        return 0
-    return 1 if is_picked(ask) and ask.items else len(ask.items)
 
 
 def progress(this_round: Round) -> list[Answered]:
@@ -55,5 +47,5 @@ def tables_in(this_round: Round, ask: Ask) -> set[int]:
     rows = Response.objects.filter(
         round=this_round, voice=Voice.TABLES, version__gte=1
     ).annotate(items=Count("answers__item", distinct=True))
-    complete = rows.filter(items__gte=how_many_answers(ask))
+    complete = rows.filter(items__gte=ask.number_asked)
     return set(complete.order_by().values_list("table__number", flat=True))

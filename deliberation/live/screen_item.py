@@ -12,7 +12,7 @@ from deliberation.live import screen_pictures as drawn
 from deliberation.live.screen_results import sparing
 from deliberation.models import Prompt, Round
 from deliberation.pictures import Voice
-from deliberation.results import Json, is_picked, voice_results
+from deliberation.results import Json, voice_results
 
 type Context = dict[str, Any]
 
@@ -26,7 +26,7 @@ def one(this_round: Round, ask: Ask, item: AskedItem) -> Context:
     prompt = this_round.prompt
     context: Context = {
         "voices": [],
-        "legend": [] if is_picked(ask) else drawn.marks(ask),
+        "legend": [] if ask.is_pick else drawn.marks(ask),
     }
     found = {}
     for voice in prompt.voices:
@@ -67,7 +67,7 @@ def one_bar(
         words.append(_("No answers yet"))
     elif n < least:
         words.append(pictures.how_many(n, voice))
-    elif is_picked(ask):
+    elif ask.is_pick:
         chosen = row["counts"]["chosen"]
         bar = pictures.stacked_bar(
             {"chosen": chosen, "rest": n - chosen},
@@ -118,7 +118,7 @@ def verdicts(
 ) -> Context:
     """Return one cell for each table, with its name, and what their signs mean."""
     has_splits = False
-    if is_picked(ask):
+    if ask.is_pick:
         found = {table["table"]: table for table in rows[0]["by_table"]}
         cells = [
             drawn.picked_cell(

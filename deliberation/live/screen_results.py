@@ -15,7 +15,7 @@ from deliberation.live import findings
 from deliberation.live import screen_pictures as drawn
 from deliberation.models import Prompt, Round, Screen
 from deliberation.pictures import Voice
-from deliberation.results import Json, is_picked, voice_results
+from deliberation.results import Json, voice_results
 
 type Context = dict[str, Any]
 
@@ -83,7 +83,7 @@ def caption(this_round: Round, result: Json, voice: Voice, view: str) -> str:
 def by_people(this_round: Round, ask: Ask, result: Json) -> Context:
     """One bar an item; for ratings in two respects, two bars side by side."""
     rows = result["items"]
-    if is_picked(ask):
+    if ask.is_pick:
         # Bars keep their places while answers come in and are sorted once, at the end.
         is_open = this_round.closed_at is None
         context = drawn.picked_bars(ask, rows, "people", by_size=not is_open)
@@ -110,7 +110,7 @@ def by_table(ask: Ask, result: Json, voice: Voice, tables: Sequence[int]) -> Con
     """Items down, tables across; with too many tables for that, bars of tables."""
     rows = result["items"]
     many = len(tables) * len(ask.criteria) > MOST_COLUMNS
-    if is_picked(ask):
+    if ask.is_pick:
         context = (
             drawn.picked_bars(ask, rows, voice, by_size=False)
             if many

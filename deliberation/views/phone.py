@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from deliberation.actions import answers
+from deliberation.actions import answers, at_once
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.asking import form_of
-from deliberation.live.own import Own, number_asked, own_answers
+from deliberation.live.own import Own, own_answers
 from deliberation.live.phone import (
     results_of,
     stage_board,
@@ -72,7 +72,7 @@ def page(
         tables_judge = asked.asks_tables and asked.has_items
         if asked.asks_people:
             own = own_answers(now.this_round, now.ask, answers.respondent_of(who))
-            of = number_asked(now.ask)
+            of = now.ask.number_asked
     table = who.table and table_with_scribe(who.workshop, who.table.number)
     is_scribe = hasattr(who, "scribe_lease")
     context = {
@@ -113,10 +113,28 @@ def own_points(who: Participant, prompt: Prompt | None = None) -> QuerySet[Point
 
 
 @require_POST
+def answer(request: HttpRequest, slug: str, round_id: int) -> HttpResponse:
+    if wants_json(request):
+        stored = at_once.answer_at_once(
+            slug=slug,
+            round_id=round_id,
+            token_for=lambda pk: request.COOKIES.get(identity.cookie_name(pk)),
+            key=key_of(request),
+            data=request.POST,
+        )
+        if stored is not None:
+            return acknowledged(stored.receipt, stored.answered, stored.of)
+    return answer_by_steps(request, slug=slug, round_id=round_id)
+
+
 @seated
-def answer(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
+def answer_by_steps(
+    request: HttpRequest, who: Participant, round_id: int
+) -> HttpResponse:
+    """Store an answer, or say why it is not."""
     this_round = find_round(who, round_id)
     ask = answers.ask_of(this_round)
+    at_once.remember(who.workshop.slug, this_round, ask)
     try:
         judgements = KINDS[ask.kind].parse(ask, request.POST, Voice.PEOPLE)
         receipt = answers.record(
@@ -161,21 +179,25 @@ def acknowledge(
     own: Own,
     ask: Ask,
 ) -> HttpResponse:
-    stored = timezone.localtime(receipt.stored_at)
-    clock = f"{stored:%H:%M}"
     if wants_json(request):
-        return JsonResponse(
-            {
-                "stored_at": stored.isoformat(),
-                "clock": clock,
-                "version": receipt.version,
-                "repeated": receipt.repeated,
-                "answered": own.answered,
-                "of": number_asked(ask),
-            }
-        )
-    messages.success(request, _("Stored at %(time)s.") % {"time": clock})
+        return acknowledged(receipt, own.answered, ask.number_asked)
+    stored = timezone.localtime(receipt.stored_at)
+    messages.success(request, _("Stored at %(time)s.") % {"time": f"{stored:%H:%M}"})
     return redirect("phone:stage", who.workshop.slug)
+
+
+def acknowledged(receipt: answers.Receipt, answered: int, of: int) -> JsonResponse:
+    stored = timezone.localtime(receipt.stored_at)
+    return JsonResponse(
+        {
+            "stored_at": stored.isoformat(),
+            "clock": f"{stored:%H:%M}",
+            "version": receipt.version,
+            "repeated": receipt.repeated,
+            "answered": answered,
+            "of": of,
+        }
+    )
 
 
 def invalid_answer(
@@ -291,7 +313,7 @@ def mine(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
             "version": own.version,
             "finished": own.finished,
             "answered": own.answered,
-            "of": number_asked(ask),
+            "of": ask.number_asked,
             "words": words_of(this_round, ask, own),
         }
     return JsonResponse(reply)
@@ -326,7 +348,7 @@ def results(request: HttpRequest, who: Participant, round_id: int) -> HttpRespon
     ask = answers.ask_of(this_round)
     own = own_answers(this_round, ask, answers.respondent_of(who))
     after_own = this_round.prompt.reveal == Prompt.Reveal.AFTER_OWN_ANSWER
-    answered = own.version and own.answered >= number_asked(ask)
+    answered = own.version and own.answered >= ask.number_asked
     if this_round.revealed_at is None and not (after_own and answered):
         raise Http404
     context = {
