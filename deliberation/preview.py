@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from deliberation.actions import making, rounds
 from deliberation.live import phone, screen
+from deliberation.live.miniature import miniature
 from deliberation.live.stage import Stage
 from deliberation.models import Prompt, Round, Screen
 from workshops.models import Session, Workshop
@@ -143,7 +144,7 @@ def _round(prompt: Prompt, workshop: Workshop) -> Round:
 
 def _on_phone(stage: Stage) -> SafeString:
     with translation.override(stage.workshop.language):
-        return phone.stage_board(stage)
+        return miniature(phone.stage_board(stage))
 
 
 def _on_wall(
@@ -151,4 +152,4 @@ def _on_wall(
 ) -> SafeString:
     context = {**context, "screen": Screen(workshop=workshop), "workshop": workshop}
     with translation.override(workshop.language):
-        return render_to_string(f"screen/{template}.html", context)
+        return miniature(render_to_string(f"screen/{template}.html", context))

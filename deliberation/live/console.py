@@ -22,6 +22,7 @@ from deliberation.live import console_day as day
 from deliberation.live import console_room as room
 from deliberation.live.console_figures import figures
 from deliberation.live.console_points import point_queue
+from deliberation.live.miniature import miniature
 from deliberation.live.progress import progress
 from deliberation.live.screen import qr_code, screen_html
 from deliberation.models import Event, Prompt, Round, Screen
@@ -78,7 +79,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
         "figures": _figures(this_round, ask),
         "screen": screen,
         "projector": projector(screen, this_round, ask, rounds),
-        "preview": screen_html(workshop_id),
+        "preview": miniature(screen_html(workshop_id)),
         "points": point_queue(workshop),
         "qr": qr_code(join_address(workshop)),
         "host": settings.PUBLIC_URL.partition("://")[2],

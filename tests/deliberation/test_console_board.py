@@ -67,6 +67,14 @@ def test_console_html_takes_the_same_queries_for_any_room(
         console.console_html(large.pk)
 
 
+def test_console_html_has_one_main_heading_beside_its_picture_of_the_wall():
+    workshop = make_room(tables=1, people=1, items=1)
+
+    html = console.console_html(workshop.pk)
+
+    assert (html.count("<h1"), html.count('<div class="h1">')) == (1, 1)
+
+
 def test_console_html_shows_a_workshop_in_which_nothing_happened_yet():
     workshop = builders.make_workshop()
 

@@ -304,6 +304,19 @@ def test_show_has_the_file_the_preview_and_the_changes(facilitator):
     assert "<code>version: 2</code>" in page
 
 
+def test_pages_have_one_main_heading_whatever_their_pictures_show(facilitator):
+    templates.load(SMALL.encode())
+    show = reverse("templates:show", args=["small", 1])
+
+    for page in (facilitator.get(show), check(facilitator, SMALL)):
+        html = text_of(page)
+        assert html.count("<h1") == html.count("</h1>") == 1
+        (_brief, prompt) = page.context["previews"]
+        for picture in (prompt.phone, prompt.wall):
+            assert '<div class="h1"' in picture
+            assert "Which &lt;script&gt; first?" in picture
+
+
 def test_show_of_what_does_not_exist_is_not_found(facilitator):
     response = facilitator.get(reverse("templates:show", args=["small", 2]))
 
