@@ -134,6 +134,10 @@ else:
     _options["server_side_binding"] = (
         True  # or PostgreSQL's log shows what people wrote
     )
+    # Planned once for each connection. Off behind a pooler that hands a connection to
+    # somebody else after each transaction and does not carry prepared statements.
+    if env.flag("PREPARED_STATEMENTS", default=True):
+        _options["prepare_threshold"] = 5
     _options.setdefault("application_name", "rapporteur")
     _options["options"] = (
         f"{_options.get('options', '')} -c statement_timeout={STATEMENT_SECONDS}s"

@@ -125,3 +125,4 @@ urlpatterns = [
     path("slow/", slow),
     path("connected/", connected),
 ]
+handler500 = "config.errors.server_error"

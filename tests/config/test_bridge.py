@@ -275,6 +275,23 @@ def test_pages_use_no_more_connections_than_threads(settings, transactional_db):
     assert len(set(answers)) <= 2
 
 
+@pytest.mark.parametrize(("trusted", "statuses"), [(0, [200, 200]), (60, [503, 200])])
+def test_connection_that_died_costs_a_busy_thread_one_request(
+    trusted, statuses, settings, transactional_db, monkeypatch: pytest.MonkeyPatch
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connection to lose")
+    settings.ALLOWED_HOSTS = ["*"]
+    monkeypatch.setattr(bridge, "TRUST_SECONDS", trusted)
+    with serving(application(threads=1)) as server:
+        backend = httpx.get(server.url + "/connected/").text
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [int(backend)])
+        answers = [httpx.get(server.url + "/connected/") for _again in range(2)]
+
+    assert [answer.status_code for answer in answers] == statuses
+
+
 def test_server_ends_with_its_connections(settings, transactional_db):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no connections to count")

@@ -158,6 +158,12 @@ def test_a_laptop_in_a_room_speaks_plain_http():
     ]
 
 
+def test_statements_are_not_prepared_behind_a_pooler_that_forgets_them():
+    (databases,) = values(SERVER | {"PREPARED_STATEMENTS": "false"}, "DATABASES")
+
+    assert "prepare_threshold" not in databases["default"]["OPTIONS"]
+
+
 def test_postgresql_binds_on_the_server_and_keeps_the_options_of_its_address():
     url = SERVER["DATABASE_URL"] + "?sslmode=require"
     (databases,) = values(SERVER | {"DATABASE_URL": url}, "DATABASES")
@@ -166,6 +172,7 @@ def test_postgresql_binds_on_the_server_and_keeps_the_options_of_its_address():
     assert databases["default"]["OPTIONS"] == {
         "sslmode": "require",
         "server_side_binding": True,
+        "prepare_threshold": 5,
         "application_name": "rapporteur",
         "options": "-c statement_timeout=5s -c lock_timeout=3s"
         " -c idle_in_transaction_session_timeout=10s",
