@@ -18,22 +18,31 @@ def run(main: Any) -> Any:
 
 
 class Connection(asyncio.Protocol):
-    """One connection that is kept; one request at a time."""
+    """One connection, opened anew if the server closes it; one request at a time."""
 
-    def __init__(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
+    def __init__(self, port: int) -> None:
+        self._port = port
         self._waiting: asyncio.Future[int] | None = None
         self.headers: Headers = []
         self.body = b""
 
     @classmethod
     async def open(cls, port: int) -> "Connection":
-        loop = asyncio.get_running_loop()
-        _transport, self = await loop.create_connection(cls, "127.0.0.1", port)
+        self = cls(port)
+        await self._connect()
         return self
+
+    async def _connect(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._is_kept = True
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, "127.0.0.1", self._port)
 
     async def exchange(self, request: bytes) -> int:
         """Return the status; `headers` and `body` have the rest."""
+        if not self._is_kept or self._transport.is_closing():
+            self.close()
+            await self._connect()
         self._waiting = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._waiting
@@ -64,7 +73,9 @@ class Connection(asyncio.Protocol):
         self.body += body
 
     def on_message_complete(self) -> None:
-        self._waiting.set_result(self._parser.get_status_code())
+        self._is_kept = self._parser.should_keep_alive()
+        if not self._waiting.done():
+            self._waiting.set_result(self._parser.get_status_code())
 
 
 class Listener(asyncio.Protocol):
