@@ -197,17 +197,13 @@ def marks(boards: Collection[str]) -> dict[str, Hashable]:
             by_workshop[workshop_of(board)].append(board)
     for workshop in Workshop.objects.filter(pk__in=by_workshop):
         stage = find_stage(workshop)
-        on_stage = tuple(
-            row and tuple(field.value_from_object(row) for field in row._meta.fields)
-            for row in (workshop, stage.session, stage.prompt, stage.this_round)
-        )
         tables = phone.marks_of_tables(stage)
         for board in by_workshop[workshop.pk]:
             if board.startswith("table:"):
                 number = int(board.rpartition(":")[2])
-                found[board] = (on_stage, stage.status, tables.get(number))
-            elif stage.this_round is None or stage.this_round.revealed_at is None:
-                found[board] = (on_stage, stage.status)
+                found[board] = (stage.mark, tables.get(number))
+            elif not stage.shows_results:
+                found[board] = stage.mark
     return found
 
 

@@ -6,7 +6,9 @@ one's own answers filled in; what people fill in stands in `[data-keep]`.
 """
 
 import json
-from typing import Any
+import time
+from collections.abc import Hashable
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max
 from django.template.loader import render_to_string
@@ -30,6 +32,9 @@ from workshops import identity
 from workshops.models import Table, Workshop
 
 type Context = dict[str, Any]
+
+SAME_FOR_SECONDS = 1  # while the mark of the stage is the same
+MOST_KEPT = 64  # workshops
 
 
 def stage_html(workshop_id: int) -> SafeString:
@@ -83,6 +88,33 @@ def table_with_scribe(workshop: Workshop, number: int) -> Table:
     ).get(number=number)
     table.workshop = workshop
     return table
+
+
+class Kept(NamedTuple):
+    mark: Hashable
+    at: float
+    html: SafeString
+
+
+_for_newcomers: dict[int, Kept] = {}
+
+
+def stage_for_newcomer(stage: Stage) -> SafeString:
+    """Return the stage for who has stored nothing: the same for all of them.
+
+    When a question opens, or Wi-Fi returns, a whole room loads its page at once.
+    """
+    if stage.this_round is None or stage.shows_results:
+        return stage_board(stage)
+    pk, mark, now = stage.workshop.pk, stage.mark, time.monotonic()
+    known = _for_newcomers.get(pk)
+    if known is not None and known.mark == mark and now - known.at < SAME_FOR_SECONDS:
+        return known.html
+    html = stage_board(stage)
+    while len(_for_newcomers) >= MOST_KEPT:
+        _for_newcomers.pop(next(iter(_for_newcomers)), None)
+    _for_newcomers[pk] = Kept(mark, now, html)
+    return html
 
 
 def stage_board(

@@ -1,5 +1,6 @@
 """What a workshop is at now: waiting, or a round that is open, closed or revealed."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +37,23 @@ class Stage:
     @property
     def prompt(self) -> Prompt | None:
         return None if self.this_round is None else self.this_round.prompt
+
+    @property
+    def mark(self) -> Hashable:
+        """What differs when a phone's board does; not enough once results are shown.
+
+        What is edited in a session or prompt while it is on stage is part of it.
+        """
+        rows = (self.workshop, self.session, self.prompt, self.this_round)
+        on_stage = tuple(
+            row and tuple(field.value_from_object(row) for field in row._meta.fields)
+            for row in rows
+        )
+        return on_stage, self.status
+
+    @property
+    def shows_results(self) -> bool:
+        return self.this_round is not None and self.this_round.revealed_at is not None
 
     @cached_property
     def ask(self) -> Ask:

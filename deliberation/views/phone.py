@@ -21,6 +21,7 @@ from deliberation.live.own import Own, own_answers
 from deliberation.live.phone import (
     results_of,
     stage_board,
+    stage_for_newcomer,
     table_board,
     table_with_scribe,
 )
@@ -82,7 +83,9 @@ def page(
         "is_scribe": is_scribe,
         "both_forms": is_scribe and tables_judge,
         "stage": now,
-        "board": stage_board(now, own=own, **(sent or {})),
+        "board": stage_board(now, own=own, **(sent or {}))
+        if sent or own.version
+        else stage_for_newcomer(now),
         "table_board": table and table_board(now, table, **(table_sent or {})),
         "table_version": table_version(now, table) if table and tables_judge else "",
         "own": own,

@@ -7,11 +7,13 @@ from django.test import Client
 from django.utils import timezone
 
 from deliberation.actions import points, rounds
-from deliberation.live.phone import stage_html
+from deliberation.live.own import Own
+from deliberation.live.phone import stage_board, stage_for_newcomer, stage_html
+from deliberation.live.stage import find_stage
 from deliberation.models import Answer, Point, Response, Screen, Submission
 from tests import builders
 from tests.deliberation.phones import JSON, Phone
-from workshops.models import Speaker
+from workshops.models import Speaker, Workshop
 
 pytestmark = pytest.mark.django_db
 
@@ -608,3 +610,25 @@ def test_own_point_can_be_withdrawn_until_it_is_taken_up(workshop):
 
     assert [page.status_code for page in pages] == [404, 200, 409]
     assert [p.withdrawn_at is None for p in Point.objects.all()] == [False, True]
+
+
+def test_a_newcomer_gets_the_stage_as_it_is_although_it_is_kept_for_others(workshop):
+    this_round = open_prompt(workshop, guidance="Judge the wording")
+    prompt = this_round.prompt
+
+    def both() -> list[str]:
+        """Return the stage that a newcomer gets, and the same made for one alone."""
+        now = find_stage(Workshop.objects.get(pk=workshop.pk))
+        return [stage_for_newcomer(now), stage_board(now, own=Own())]
+
+    boards = [both(), both()]
+    prompt.guidance = "Judge the principle"
+    prompt.save()
+    boards.append(both())
+    rounds.close_round(round_id=this_round.pk)
+    boards.append(both())
+    rounds.reveal(round_id=this_round.pk)
+    boards.append(both())
+
+    assert all(kept == made for kept, made in boards)
+    assert len({kept for kept, _made in boards}) == 4
