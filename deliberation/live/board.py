@@ -38,6 +38,8 @@ RENDERERS: dict[str, Callable[..., str]] = {
     "screen": screen.screen_html,
 }
 
+RANKS = {"phone": 0, "screen": 0, "table": 1, "console": 2}
+
 
 @dataclass(frozen=True)
 class Watch:
@@ -172,6 +174,11 @@ def _ids(watches: Iterable[Watch], prefix: str) -> list[int]:
 def workshop_of(board: str) -> int:
     """Return the workshop that a board belongs to."""
     return int(board.split(":")[1])
+
+
+def rank(board: str) -> int:
+    """Say which boards come first: what a room waits for, tables, then consoles."""
+    return RANKS[board.partition(":")[0]]
 
 
 def render(board: str) -> str:

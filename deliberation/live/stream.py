@@ -58,6 +58,9 @@ class Boards(Protocol):
     def marks(self, boards: Collection[str], /) -> Mapping[str, object]:
         """Say cheaply of some boards what differs when they do; others are left out."""
 
+    def rank(self, board: str, /) -> int:
+        """Say how soon a board is wanted: 0 first."""
+
     def seen(self, viewers: Iterable[tuple[int, str]], /) -> None:
         """Note that these viewers, as (workshop, viewer), are connected now."""
 
@@ -168,6 +171,7 @@ class Live:
             newest=self.hub.frames,
             render=self.boards.render,
             marks=self.boards.marks,
+            rank=self.boards.rank,
             publish=publish,
             **self._watcher_options,
         )

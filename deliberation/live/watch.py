@@ -22,8 +22,10 @@ logger = logging.getLogger(__name__)
 ASK_SECONDS = 0.1
 REFRESH_SECONDS = 0.25  # a board changes at most this often ...
 DUTY = 10  # ... and rendering it takes at most a tenth of the processor ...
-DUTY_OF_ALL = 3  # ... and rendering all of them at most a third ...
+DUTY_OF_ALL = 3  # ... and rendering all that can wait at most a third ...
 LONGEST_SECONDS = 5  # ... but an overloaded room still sees something.
+# After so long a pass looks again whether something came that cannot wait.
+PASS_SECONDS = 0.1
 # Boards are rendered this often without being asked, in case a commit ever goes
 # unseen, as when the database was restored from a backup under running viewers.
 BACKSTOP_SECONDS = 30
@@ -69,6 +71,7 @@ class Watcher(threading.Thread):
     render: makes a board's HTML; called in this thread.
     marks: gives, for those boards where that is cheap to say, a value that differs
         if the board does; a board whose mark is the same is not rendered again.
+    rank: which boards come first; those of rank 0 wait for no other board's cost.
     publish: takes (board, frame) pairs; called in this thread.
     """
 
@@ -79,6 +82,7 @@ class Watcher(threading.Thread):
         newest: Mapping[str, Frame],
         render: Callable[[str], str],
         marks: Callable[[Collection[str]], Mapping[str, object]] | None = None,
+        rank: Callable[[str], int] = lambda _board: 0,
         publish: Callable[[list[tuple[str, Frame]]], object],
         detector: Callable[[], Detector] = Detector,
     ) -> None:
@@ -87,6 +91,7 @@ class Watcher(threading.Thread):
         self._watched = watched
         self._newest = newest
         self._render = render
+        self._rank = rank
         self._marks_of = marks or (lambda boards: {})
         self._publish = publish
         self._make_detector = detector
@@ -164,15 +169,25 @@ class Watcher(threading.Thread):
             return False
         if board not in self._newest:
             return True
-        late = now >= self._due and now >= self._due_of.get(board, 0)
-        return late and board in self._stale
+        due = self._due_of.get(board, 0)
+        if self._rank(board):
+            due = max(due, self._due)
+        return now >= due and board in self._stale
+
+    def _turn(self, board: str) -> tuple[int, float, str]:
+        """Order boards: by rank, and those that have waited longest first."""
+        return self._rank(board), self._due_of.get(board, 0), board
 
     def _refresh(self, boards: Collection[str]) -> None:
         if not boards:
             return
         began = time.thread_time()
         marks = self._marks_of(boards)
-        for board in sorted(boards):
+        until = time.monotonic() + PASS_SECONDS
+        for place, board in enumerate(sorted(boards, key=self._turn)):
+            if place and time.monotonic() > until:
+                self._wake.set()
+                break
             self._stale.discard(board)
             mark = marks.get(board)
             known = self._newest.get(board)

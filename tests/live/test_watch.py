@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
-from deliberation.live.watch import Detector
+from deliberation.live import board, watch
+from deliberation.live.watch import Detector, Watcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,3 +62,53 @@ def test_detector_opens_another_connection_after_it_was_closed():
         detector.stamp()
         detector.close()
         assert detector.stamp() is not None
+
+
+class Told:
+    """A detector that says what the test tells it."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def stamp(self) -> int:
+        return self.value
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_a_room_waits_for_overtakes_boards_that_can_wait(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(watch, "PASS_SECONDS", 0)
+    monkeypatch.setattr(watch, "REFRESH_SECONDS", 0)
+    told, rendered, newest = Told(), [], {}
+    enough = threading.Event()
+
+    def render(name: str) -> str:
+        rendered.append(name)
+        if len(rendered) == 2:
+            told.value += 1  # something is committed while a table is being rendered
+        if len(rendered) == 5:
+            enough.set()
+        return str(len(rendered))
+
+    watcher = Watcher(
+        watched=lambda: ["console:1", "phone:1", "table:1:1", "table:1:2"],
+        newest=newest,
+        render=render,
+        rank=board.rank,
+        publish=newest.update,
+        detector=lambda: told,
+    )
+    watcher.start()
+    assert enough.wait(5)
+    watcher.end()
+
+    assert rendered[:5] == [
+        "phone:1",
+        "table:1:1",
+        "phone:1",
+        "table:1:2",
+        "console:1",
+    ]
