@@ -56,13 +56,20 @@ def grid(
     when the people there do not agree on it.
     """
     by_item = by_item_key(results, criterion)
+    share = _("%(n)d of %(total)d") if voice == "people" else ""
     rows = []
     for item in items:
         result = by_item.get(item["key"], {})
         row_id = join_id(ident, item["key"], criterion)
         by_table = {entry["table"]: entry for entry in result.get("by_table", ())}
         cells = [
-            _cell(by_table.get(t, {}), scale, ident=f"{row_id}-t{t}", voice=voice)
+            _cell(
+                by_table.get(t, {}),
+                scale,
+                ident=f"{row_id}-t{t}",
+                voice=voice,
+                share=share,
+            )
             for t in tables
         ]
         expected = len(tables) if voice == "tables" else None
@@ -97,8 +104,17 @@ def grid(
 
 
 def _cell(
-    entry: Mapping[str, Any], scale: Sequence[Mark], *, ident: str, voice: Voice
+    entry: Mapping[str, Any],
+    scale: Sequence[Mark],
+    *,
+    ident: str,
+    voice: Voice,
+    share: str,
 ) -> Cell:
+    """Make a cell; `share` says how many of how many gave its answer, if that is said.
+
+    It is looked up once for a whole grid: a thousand times, it costs half the grid.
+    """
     counts = entry.get("counts", {})
     n = sum(counts.get(mark["key"], 0) for mark in scale)
     if entry.get("suppressed"):
@@ -108,7 +124,7 @@ def _cell(
     elif is_ordinal(scale) and voice == "people":
         mark, detail, split = _median_cell(counts, scale, n)
     else:
-        mark, detail, split = _leading_cell(counts, scale, n)
+        mark, detail, split = _leading_cell(counts, scale, n, share)
     if voice == "tables":
         detail, split = "", False
     return Cell(
@@ -130,14 +146,14 @@ def _empty_cell(entry: Mapping[str, Any], voice: Voice) -> Mark:
 
 
 def _leading_cell(
-    counts: Mapping[str, int], scale: Sequence[Mark], n: int
+    counts: Mapping[str, int], scale: Sequence[Mark], n: int, share: str
 ) -> tuple[Mark, str, bool]:
     most = max(counts.get(mark["key"], 0) for mark in scale)
     leading = [mark for mark in scale if counts.get(mark["key"], 0) == most]
     if len(leading) > 1:
         level = ", ".join(f"{mark['short']} {most}" for mark in leading)
         return state_mark("tie", "i-tie", _("No leading view")), level, True
-    detail = _("%(n)d of %(total)d") % {"n": most, "total": n}
+    detail = share and share % {"n": most, "total": n}
     return leading[0], detail, most / n < 0.5
 
 
