@@ -1,0 +1,164 @@
+"""PostgreSQL is away for a while: people are told so, and nothing they send is lost.
+
+Some seconds in the ordinary suite; a minute, with the figures, by RELIABILITY=full as
+`test_crashes.py` describes.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+from django.db import connection
+
+from deliberation.rehearsal.browser import Browser, Unreachable
+from tests.reliability.cluster import Cluster
+from tests.reliability.followers import Follower, following
+from tests.reliability.phones import (
+    FULL,
+    PATIENCE,
+    Findings,
+    Log,
+    Room,
+    find_faults,
+    make_room,
+    sending,
+    until,
+)
+from tests.reliability.wire import Wire
+from tests.serving import ServerProcess
+
+AWAY = 60 if FULL else 5  # seconds
+ALL_ACKNOWLEDGED = 15  # seconds after it is back
+PHONES = 24
+
+type Act = Callable[[], object]
+
+
+class Visitor:
+    """Somebody who opens pages all the time, and counts what comes."""
+
+    def __init__(self, browser: Browser, paths: Sequence[str]) -> None:
+        self.browser, self.paths = browser, paths
+        self.outcomes: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        while True:
+            for path in self.paths:
+                self.outcomes[await self._visit(path)] += 1
+                await asyncio.sleep(0.1)  # others want to be served as well
+
+    async def _visit(self, path: str) -> str:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                page = await self.browser.get(path)
+        except (Unreachable, TimeoutError):
+            return "no answer"
+        if page.status == 503 and "retry-after" not in page.headers:
+            return "503 without Retry-After"
+        return str(page.status)
+
+    @asynccontextmanager
+    async def visiting(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            self.browser.drop()
+            await asyncio.sleep(0)  # until it is closed
+
+
+@contextmanager
+def refused(cluster: Cluster) -> Iterator[tuple[int, Act, Act]]:
+    with Wire(cluster.port) as wire:
+
+        def away() -> None:
+            wire.mode = "refuse"
+            wire.cut()
+
+        def back() -> None:
+            wire.mode = "pass"
+
+        yield wire.port, away, back
+
+
+@contextmanager
+def hanging(cluster: Cluster) -> Iterator[tuple[int, Act, Act]]:
+    with Wire(cluster.port) as wire:
+
+        def away() -> None:
+            wire.mode = "hang"
+
+        def back() -> None:
+            wire.mode = "pass"
+
+        yield wire.port, away, back
+
+
+@contextmanager
+def stopped(cluster: Cluster) -> Iterator[tuple[int, Act, Act]]:
+    yield cluster.port, cluster.stop_at_once, cluster.start
+
+
+@pytest.mark.parametrize("gone", [refused, hanging, stopped])
+def test_database_that_is_away_costs_patience_and_nothing_else(
+    gone, cluster: Cluster, environment
+):
+    room = make_room(PHONES)
+    workshop = room.workshop
+    connection.close()
+    with gone(cluster) as (port, away, back):
+        url = cluster.url.replace(str(cluster.port), str(port))
+        with ServerProcess(env=environment | {"DATABASE_URL": url}) as server:
+            seat = room.seats[0]
+            page = Follower(seat.browser(server.url), room.stream)
+            visitor = Visitor(
+                seat.browser(server.url),
+                [room.stage, f"/screen/{workshop.screen_secret}/", "/healthz"],
+            )
+            log, told, waits = asyncio.run(
+                play(room, server.url, page, visitor, away, back)
+            )
+    faults = find_faults(room, log)
+
+    slow = max(waits)
+    print(  # noqa: T201
+        f"\n{gone.__name__} for {AWAY} s: {log.acknowledged} acknowledged, "
+        f"{len(faults.lost)} lost, {len(faults.double)} double, {log.repeated} stored "
+        f"and only acknowledged when sent again, {dict(log.outcomes)}, pages "
+        f"{dict(visitor.outcomes)}; streams told after {told:.1f} s, states "
+        f"{page.states}; all acknowledged {slow:.1f} s after it was back"
+    )
+    assert faults == Findings()
+    assert log.odd == []
+    assert slow <= ALL_ACKNOWLEDGED
+    assert page.states[:3] == ["live", "trouble", "live"]
+    assert page.states[3:] == []
+    allowed = {"200", "503"} | ({"no answer"} if gone is hanging else set())
+    assert visitor.outcomes.keys() <= allowed
+    if gone is not hanging:
+        assert visitor.outcomes["503"]
+        assert log.outcomes[503]
+
+
+async def play(
+    room: Room, url: str, page: Follower, visitor: Visitor, away: Act, back: Act
+) -> tuple[Log, float, list[float]]:
+    """Return the log, when streams said trouble, and how long phones then waited."""
+    async with sending(room, url) as log, following([page]), visitor.visiting():
+        await until(lambda: page.state == "live" and len(page.shown) == 2, within=30)
+        await log.reach(100)
+        await asyncio.to_thread(away)
+        gone_at = time.monotonic()
+        await until(lambda: page.state != "live", within=30)
+        told = time.monotonic() - gone_at
+        await until(lambda: time.monotonic() - gone_at >= AWAY, within=AWAY + 30)
+        await asyncio.to_thread(back)
+        back_at = time.monotonic()
+        await until(lambda: max(log.first_after(back_at)) < 10**6, within=60)
+        await until(lambda: page.state == "live", within=30)
+    return log, told, log.first_after(back_at)
