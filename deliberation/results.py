@@ -5,7 +5,9 @@ Counting is one grouped query for a round; people who were removed are not count
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -71,8 +73,36 @@ def round_results(
     }
 
 
+@contextmanager
+def computed_once() -> Iterator[None]:
+    """Compute the same results only once within the context, for several readers.
+
+    They are then as they were for the first who asked.
+    """
+    token = _computed.set({})
+    try:
+        yield
+    finally:
+        _computed.reset(token)
+
+
+_computed: ContextVar[dict[tuple[object, ...], Json] | None] = ContextVar(
+    "computed results", default=None
+)
+
+
 def voice_results(this_round: Round, ask: Ask, voice: str, *, resamples: int) -> Json:
-    """Return how one voice answered a round."""
+    """Return how one voice answered a round; nobody changes what is returned."""
+    computed = _computed.get()
+    if computed is None:
+        return _voice_results(this_round, ask, voice, resamples)
+    key = (this_round.pk, ask, voice, resamples)
+    if key not in computed:
+        computed[key] = _voice_results(this_round, ask, voice, resamples)
+    return computed[key]
+
+
+def _voice_results(this_round: Round, ask: Ask, voice: str, resamples: int) -> Json:
     rows = list(counted_rows(this_round, ask, voice))
     all_tables = list(this_round.workshop.tables.values_list("number", flat=True))
     tallies = tally(

@@ -28,6 +28,7 @@ from config import incoming
 from deliberation.actions.rounds import close_expired
 from deliberation.live import console, phone, screen
 from deliberation.live.stage import find_stage
+from deliberation.results import computed_once
 from workshops import identity
 from workshops.models import Participant, Presence, Table, Workshop
 
@@ -174,6 +175,10 @@ def _ids(watches: Iterable[Watch], prefix: str) -> list[int]:
 def workshop_of(board: str) -> int:
     """Return the workshop that a board belongs to."""
     return int(board.split(":")[1])
+
+
+# Phone, screen and console show the same results.
+together = computed_once
 
 
 def rank(board: str) -> int:

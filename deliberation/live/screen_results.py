@@ -30,7 +30,7 @@ def shown(this_round: Round, *, view: str) -> tuple[str, Context]:
     voice: Voice = "tables" if own or not prompt.asks_people else "people"
     result = voice_results(this_round, ask, voice, resamples=0)
     if voice == "people":
-        result["items"] = [sparing(row) for row in result["items"]]
+        result = result | {"items": [sparing(row) for row in result["items"]]}
     on_plane = prompt.kind == Prompt.Kind.RATE and len(ask.criteria) == 2
     if view == Screen.View.PLANE and on_plane:
         template, context = "plane", plane(ask, result, voice)

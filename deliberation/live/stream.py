@@ -15,7 +15,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -57,6 +57,9 @@ class Boards(Protocol):
 
     def marks(self, boards: Collection[str], /) -> Mapping[str, object]:
         """Say cheaply of some boards what differs when they do; others are left out."""
+
+    def together(self) -> AbstractContextManager[object]:
+        """Make a context in which boards may share what they compute."""
 
     def rank(self, board: str, /) -> int:
         """Say how soon a board is wanted: 0 first."""
@@ -171,6 +174,7 @@ class Live:
             newest=self.hub.frames,
             render=self.boards.render,
             marks=self.boards.marks,
+            together=self.boards.together,
             rank=self.boards.rank,
             publish=publish,
             **self._watcher_options,

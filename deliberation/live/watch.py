@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
@@ -71,6 +71,7 @@ class Watcher(threading.Thread):
     render: makes a board's HTML; called in this thread.
     marks: gives, for those boards where that is cheap to say, a value that differs
         if the board does; a board whose mark is the same is not rendered again.
+    together: a context in which boards are rendered that may share what they compute.
     rank: which boards come first; those of rank 0 wait for no other board's cost.
     publish: takes (board, frame) pairs; called in this thread.
     """
@@ -82,6 +83,7 @@ class Watcher(threading.Thread):
         newest: Mapping[str, Frame],
         render: Callable[[str], str],
         marks: Callable[[Collection[str]], Mapping[str, object]] | None = None,
+        together: Callable[[], AbstractContextManager[object]] = nullcontext,
         rank: Callable[[str], int] = lambda _board: 0,
         publish: Callable[[list[tuple[str, Frame]]], object],
         detector: Callable[[], Detector] = Detector,
@@ -91,6 +93,7 @@ class Watcher(threading.Thread):
         self._watched = watched
         self._newest = newest
         self._render = render
+        self._together = together
         self._rank = rank
         self._marks_of = marks or (lambda boards: {})
         self._publish = publish
@@ -184,23 +187,26 @@ class Watcher(threading.Thread):
         began = time.thread_time()
         marks = self._marks_of(boards)
         until = time.monotonic() + PASS_SECONDS
-        for place, board in enumerate(sorted(boards, key=self._turn)):
-            if place and time.monotonic() > until:
-                self._wake.set()
-                break
-            self._stale.discard(board)
-            mark = marks.get(board)
-            known = self._newest.get(board)
-            if known and mark is not None and mark == self._marks.get(board):
-                continue
-            html = self._drawn(board)
-            if html is None:
-                continue
-            self._marks[board] = mark
-            if known is None or known.id != Frame.id_of(board, html):
-                self._publish([(board, Frame.of(board, html, at=_milliseconds()))])
+        with self._together():
+            for place, board in enumerate(sorted(boards, key=self._turn)):
+                if place and time.monotonic() > until:
+                    self._wake.set()
+                    break
+                self._stale.discard(board)
+                self._refresh_one(board, marks.get(board))
         cost = time.thread_time() - began
         self._due = time.monotonic() + _rest(DUTY_OF_ALL * cost)
+
+    def _refresh_one(self, board: str, mark: object) -> None:
+        known = self._newest.get(board)
+        if known and mark is not None and mark == self._marks.get(board):
+            return
+        html = self._drawn(board)
+        if html is None:
+            return
+        self._marks[board] = mark
+        if known is None or known.id != Frame.id_of(board, html):
+            self._publish([(board, Frame.of(board, html, at=_milliseconds()))])
 
     def _drawn(self, board: str) -> str | None:
         """Render a board and note when it may be rendered again."""

@@ -119,3 +119,24 @@ def test_marks_cost_the_same_queries_for_any_number_of_tables(
 
     with django_assert_num_queries(6):
         board.marks([*boards, f"phone:{workshop.pk}"])
+
+
+@pytest.mark.parametrize("kind", ["assess", "rate", "choose", "approve"])
+def test_boards_made_together_are_those_made_alone(kind):
+    workshop = builders.make_workshop(tables=2)
+    prompt = builders.make_prompt(workshop, kind=kind, asks_tables=True)
+    this_round = builders.open_round(prompt)
+    for table in (1, 2, 2):
+        who = builders.join(workshop, table=table)
+        builders.judge(this_round, who, {"p1": 1, "p2": 0 if kind == "choose" else 1})
+    rounds.reveal(round_id=this_round.pk)
+    names = [f"{one}:{workshop.pk}" for one in ("phone", "screen", "console")]
+    names.append(f"table:{workshop.pk}:2")
+
+    alone = [board.render(name) for name in names]
+    with board.together():
+        made = [board.render(name) for name in names]
+        again = [board.render(name) for name in reversed(names)]
+
+    assert made == alone
+    assert again == alone[::-1]

@@ -5,6 +5,7 @@ Group names such as "12: Table 1" are real rows, so that commits are real commit
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
@@ -65,6 +66,9 @@ class Rooms:
 
     def marks(self, boards: Collection[str]) -> Mapping[str, object]:
         return {board: self.marked[board] for board in boards if board in self.marked}
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def rank(self, board: str) -> int:
         return 0
