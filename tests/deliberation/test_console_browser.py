@@ -112,7 +112,7 @@ def test_a_board_from_before_the_last_step_is_not_shown(page: Page, url, worksho
         'event: beat\ndata: {"at": 0, "ok": true}\n\n',
     )
 
-    page.wait_for_function("document.documentElement.dataset.clockOffset")
+    page.wait_for_function("() => document.documentElement.dataset.clockOffset")
     expect(page.locator("#next")).to_contain_text("Open")
 
 

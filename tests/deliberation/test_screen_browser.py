@@ -62,7 +62,7 @@ class Wall:
         """Return what does not fit once the board has followed the window."""
         self.page.evaluate("document.fonts.ready")
         with suppress(TooLate):
-            self.page.wait_for_function(f"!({MISFITS})().length", timeout=3000)
+            self.page.wait_for_function(f"() => !({MISFITS})().length", timeout=3000)
         return self.page.evaluate(MISFITS)
 
     def is_kind(self, kind: str) -> None:
