@@ -139,6 +139,16 @@ else:
     if env.flag("PREPARED_STATEMENTS", default=True):
         _options["prepare_threshold"] = 5
     _options.setdefault("application_name", "rapporteur")
+    # A database whose machine or network falls silent is given up after about ten
+    # seconds; left to the system, pages would wait for it for hours.
+    for _name, _value in {
+        "connect_timeout": 5,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,  # milliseconds
+    }.items():
+        _options.setdefault(_name, _value)
     _options["options"] = (
         f"{_options.get('options', '')} -c statement_timeout={STATEMENT_SECONDS}s"
         " -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s"

@@ -164,8 +164,24 @@ def test_statements_are_not_prepared_behind_a_pooler_that_forgets_them():
     assert "prepare_threshold" not in databases["default"]["OPTIONS"]
 
 
+# How long a silent database is waited for, in seconds but for the last.
+SILENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+def test_postgresql_that_falls_silent_is_given_up():
+    (databases,) = values(SERVER, "DATABASES")
+
+    assert databases["default"]["OPTIONS"].items() >= SILENCE.items()
+
+
 def test_postgresql_binds_on_the_server_and_keeps_the_options_of_its_address():
-    url = SERVER["DATABASE_URL"] + "?sslmode=require"
+    url = SERVER["DATABASE_URL"] + "?sslmode=require&connect_timeout=20"
     (databases,) = values(SERVER | {"DATABASE_URL": url}, "DATABASES")
 
     assert databases["default"]["CONN_MAX_AGE"] is None
@@ -174,6 +190,7 @@ def test_postgresql_binds_on_the_server_and_keeps_the_options_of_its_address():
         "server_side_binding": True,
         "prepare_threshold": 5,
         "application_name": "rapporteur",
+        **SILENCE | {"connect_timeout": 20},
         "options": "-c statement_timeout=5s -c lock_timeout=3s"
         " -c idle_in_transaction_session_timeout=10s",
     }
