@@ -41,7 +41,8 @@ class Form:
     """A form of a page: where it goes, and what it offers.
 
     `hidden` is sent as it is; `choices` are radio buttons, boxes and lists with their
-    values; `texts` are fields to write in.
+    values; `texts` are fields to write in. `picks` is how many of its items it takes,
+    at least one and at most.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Form:
     hidden: tuple[tuple[str, str], ...]
     choices: Mapping[str, Sequence[str]]
     texts: Sequence[str]
+    picks: tuple[int, int] = (1, 1)
 
     def has(self, name: str) -> bool:
         return name in self.choices or name in self.texts
@@ -104,7 +106,10 @@ def _read_form(start: str, content: str, url: str) -> Form:
             hidden.append((name, about.get("value", "")))
     about = _attributes(start)
     action = urljoin(url, about.get("action", "") or url)
-    return Form(about.get("id", ""), action, tuple(hidden), choices, texts)
+    picks = (1, 1)
+    if about.get("data-kind") == "approve":
+        picks = max(1, int(about["data-least"])), int(about["data-most"])
+    return Form(about.get("id", ""), action, tuple(hidden), choices, texts, picks)
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -46,22 +46,27 @@ class Opinions:
         table: int,
         before: str,
         chance: random.Random,
+        picks: tuple[int, int] = (1, 1),
     ) -> list[str]:
-        """Choose among the values offered for a field; of boxes, one or two."""
+        """Choose among the values offered for a field; `picks` is how many it takes.
+
+        Where it takes several, mostly one and sometimes two are chosen.
+        """
         real = [value for value in offered if value not in STATES]
-        if before in real and chance.random() < HOLDS_ON:
+        least, most = picks
+        if before in real and least == 1 and chance.random() < HOLDS_ON:
             return [before]
         if "abstain" in offered and chance.random() < NO_VIEW:
             return ["abstain"]
         if not real:
             return [offered[0]]
-        weights = self.weights(path, name, real, table)
-        first = chance.choices(real, weights)[0]
-        if name != "choice" or len(real) < 3 or chance.random() < 0.6:
-            return [first]
-        rest = [value for value in real if value != first]
-        second = chance.choices(rest, [weights[real.index(value)] for value in rest])[0]
-        return sorted([first, second])
+        left = dict(zip(real, self.weights(path, name, real, table), strict=True))
+        wanted = max(least, 1 if chance.random() < 0.6 else min(2, most))
+        chosen: list[str] = []
+        while left and len(chosen) < wanted:
+            chosen += chance.choices(list(left), list(left.values()))
+            del left[chosen[-1]]
+        return sorted(chosen)
 
     def weights(
         self, path: str, name: str, values: Sequence[str], table: int
@@ -83,12 +88,19 @@ class Opinions:
         offered: Sequence[str],
         views: Counter[str],
         chance: random.Random,
+        least: int = 1,
     ) -> list[str]:
-        """Choose what a table agrees on, given its people's views so far."""
+        """Choose what a table agrees on, given its people's views so far.
+
+        least: how many values are asked for.
+        """
         leading = [value for value, _people in views.most_common() if value in offered]
         leading = [value for value in leading if value not in STATES]
         if not leading:
             return ["not-discussed" if "not-discussed" in offered else offered[0]]
+        if least > 1:
+            rest = [value for value in offered if value not in (*leading, *STATES)]
+            return [*leading, *rest][:least]
         if len(leading) > 1 and chance.random() < 0.1:
             return [leading[1]]
         return [leading[0]]

@@ -287,7 +287,7 @@ class Person:
             await self._think(stage, pause * self._share(0.4, 1.6))
             if self.stage != stage:
                 return
-            values = self._choose(stage, name, form.choices[name], for_table)
+            values = self._choose(stage, name, form, for_table)
             sent = [*form.hidden, *((name, value) for value in values)]
             if await self._send(form.action, sent) and not for_table:
                 self._count_in(stage)
@@ -305,15 +305,24 @@ class Person:
         self.browser.drop()
 
     def _choose(
-        self, stage: Stage, name: str, offered: Sequence[str], for_table: bool
+        self, stage: Stage, name: str, form: Form, for_table: bool
     ) -> list[str]:
+        offered = form.choices[name]
         path = self.room.prompts.get(stage.prompt, "")
         views = self.room.views[self.table, stage.round, name]
         if for_table:
-            return self.room.opinions.agree(path, name, offered, views, self.chance)
+            return self.room.opinions.agree(
+                path, name, offered, views, self.chance, form.picks[0]
+            )
         before = self.own.get((stage.prompt, name), "")
         values = self.room.opinions.judge(
-            path, name, offered, table=self.table, before=before, chance=self.chance
+            path,
+            name,
+            offered,
+            table=self.table,
+            before=before,
+            chance=self.chance,
+            picks=form.picks,
         )
         self.own[stage.prompt, name] = values[0]
         views.update(values)

@@ -37,7 +37,8 @@ def test_read_forms_finds_what_can_be_filled_in():
         <textarea name="reason.p1">Because</textarea><input name="code">
         <button name="send" value="1">Send</button>
       </form>
-      <form method="post"></form>"""
+      <form method="post" data-kind="approve" data-least="2" data-most="3"></form>
+      <form data-kind="choose" data-least="0" data-most="4"></form>"""
 
     assert read_forms(html, "http://host/w/day/") == [
         Form(
@@ -51,7 +52,8 @@ def test_read_forms_finds_what_can_be_filled_in():
             },
             texts=["reason.p1", "code"],
         ),
-        Form("", "http://host/w/day/", (), {}, []),
+        Form("", "http://host/w/day/", (), {}, [], picks=(2, 3)),
+        Form("", "http://host/w/day/", (), {}, [], picks=(1, 1)),
     ]
 
 
@@ -167,13 +169,21 @@ def test_opinions_judge_in_the_directions_of_the_day():
 
 def test_opinions_choose_among_what_is_offered_for_unknown_prompts():
     opinions, chance = Opinions(), random.Random(2)
+    offered = ["w", "x", "y", "z", "abstain"]
 
-    for _time in range(50):
-        values = opinions.judge(
-            "", "choice", ["x", "y", "z"], table=1, before="", chance=chance
-        )
-        assert set(values) <= {"x", "y", "z"}
-        assert 1 <= len(values) <= 2
+    for picks in [(1, 1), (1, 4), (2, 3), (3, 3)]:
+        for before in ["", "x"]:
+            found = [
+                opinions.judge(
+                    "", "choice", offered,
+                    table=1, before=before, chance=chance, picks=picks,
+                )
+                for _time in range(50)
+            ]  # fmt: skip
+            chosen = [one for one in found if one != ["abstain"]]
+            assert {value for one in chosen for value in one} <= set(offered)
+            assert all(picks[0] <= len(set(one)) <= picks[1] for one in chosen)
+    assert opinions.agree("", "choice", offered, Counter("xx"), chance, 2) == ["x", "w"]
     assert opinions.agree("", "choice", ["x", "y"], Counter("yyx"), chance) in (
         ["x"],
         ["y"],
