@@ -19,14 +19,17 @@ def own_cluster(django_db_setup, django_db_blocker) -> Iterator[clusters.Cluster
 
 
 @pytest.fixture
-def cluster(transactional_db: None, request) -> Iterator[clusters.Cluster]:
-    """A PostgreSQL server of the tests' own, which this process's Django uses too."""
+def cluster(request, django_db_blocker) -> Iterator[clusters.Cluster]:
+    """A PostgreSQL server of the tests' own, which this process's Django uses too.
+
+    Each test makes a workshop of its own there; nothing is taken away between them.
+    """
     if connection.vendor != "postgresql":
         pytest.skip("it is PostgreSQL that is killed here")
     if not IN_CI and clusters.programs() is None:
         pytest.skip("install PostgreSQL (apt-get install postgresql)")
     own = request.getfixturevalue("own_cluster")
-    with clusters.used(own):
+    with clusters.used(own), django_db_blocker.unblock():
         yield own
 
 

@@ -28,7 +28,7 @@ from tests.reliability.phones import (
 from tests.serving import ServerProcess
 
 KILLS = 12 if FULL else 3
-ANSWERS = 20_000 if FULL else 1000
+ANSWERS = 20_000 if FULL else 600
 PHONES = 32
 BOUND_OF_TEETH = 10  # kills
 
