@@ -3,6 +3,7 @@
 Nobody gets a 404, so that an address tells a stranger nothing.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -82,6 +83,14 @@ def may_run(request: HttpRequest, workshop: Workshop) -> bool:
     return workshop.memberships.filter(
         user_id=request.user.pk, role__in=MAY_RUN
     ).exists()
+
+
+def runs(user, workshops: Iterable[Workshop]) -> set[int]:
+    """Return the keys of those workshops that this account may change."""
+    if user.is_superuser:
+        return {workshop.pk for workshop in workshops}
+    mine = Membership.objects.filter(user_id=user.pk, role__in=MAY_RUN)
+    return set(mine.values_list("workshop_id", flat=True))
 
 
 def was_removed(request: HttpRequest, workshop: Workshop) -> bool:

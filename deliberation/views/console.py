@@ -20,7 +20,7 @@ from deliberation.live.console import console_html
 from deliberation.live.console_points import point_queue
 from deliberation.views.console_refusals import Refused, busy
 from deliberation.views.console_steps import STEPS
-from workshops.identity import may_run, workshop_to_watch
+from workshops.identity import may_run, runs, workshop_to_watch
 from workshops.models import Workshop
 
 PAGES = ("run", "points")  # where a step may lead back to
@@ -56,7 +56,8 @@ def workshops(request: HttpRequest) -> HttpResponse:
         )
         .order_by("date", "created_at")
     )
-    return render(request, "console/list.html", {"groups": by_state(mine)})
+    context = {"groups": by_state(mine), "runs": runs(request.user, mine)}
+    return render(request, "console/list.html", context)
 
 
 def by_state(found: QuerySet[Workshop]) -> list[dict]:

@@ -62,6 +62,19 @@ def test_list_groups_workshops_by_what_is_to_be_done(client):
     assert "Somebody else’s" not in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("role", "leads"), [("facilitator", True), ("observer", False)]
+)
+def test_list_leads_to_the_set_up_of_what_one_may_change(client, role, leads):
+    workshop = builders.make_workshop()
+    builders.make_facilitator(workshop, name="owner", role="owner")
+    client.force_login(builders.make_facilitator(workshop, role=role))
+
+    html = client.get(reverse("console:list")).content.decode()
+
+    assert (reverse("setup:overview", args=[workshop.slug]) in html) == leads
+
+
 def test_list_explains_the_first_step(client):
     client.force_login(builders.make_facilitator())
 
