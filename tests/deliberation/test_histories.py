@@ -298,7 +298,7 @@ class Histories(RuleBasedStateMachine):
     ) -> None:
         this_round = max(0, len(self.rounds) - 1 - late)
         asked = PROMPTS[self.model.asked[this_round]]
-        browser = self.which(browser, self.browsers)
+        browser = self.who_sends(browser, by_table)
         version = None
         if behind is not None:
             seat = self.model.seat_of(self.browsers[browser].token)
@@ -360,12 +360,13 @@ class Histories(RuleBasedStateMachine):
 
     @rule(
         browser=WHICH,
-        prompt=st.sampled_from([*PROMPTS]),
+        prompt=st.sampled_from(["judged", *PROMPTS]),
         text=st.sampled_from(["A point", "Another", "A third", ""]),
         key=KEY,
         by_table=st.booleans(),
     )
     def add_point(self, browser, prompt, text, key, by_table) -> None:
+        browser = self.who_sends(browser, by_table)
         self.points_sent.append((browser, prompt, text, self.key(key), by_table))
         self.deliver_point(*self.points_sent[-1])
 
@@ -563,7 +564,29 @@ class Histories(RuleBasedStateMachine):
             self.marks[name] = mark
         return self.html[name]
 
+    def look_at(self, name: str) -> None:
+        """Draw a board: if its mark stayed, the watcher would not, so it must have."""
+        html, mark = board.render(name), board.marks([name]).get(name)
+        if mark is not None and mark == self.marks.get(name):
+            assert html == self.html[name]
+        self.html[name], self.marks[name] = html, mark
+
     # ---- steps, as they are taken ----
+
+    def who_sends(self, browser: int, by_table: bool) -> int:
+        """Return a browser; for a table mostly a scribe's, whose board is looked at."""
+        writes = [
+            number
+            for number, one in enumerate(self.browsers)
+            if self.model.seat_of(one.token) in self.model.scribes.values()
+        ]
+        if not by_table or not writes or browser == 7:
+            return self.which(browser, self.browsers)
+        browser = writes[self.which(browser, writes)]
+        seat = self.model.seats[self.model.seat_of(self.browsers[browser].token)]
+        self.look_at(self.boards[seat.table])
+        self.looked = seat.table - 1  # it is the next one to be looked at
+        return browser
 
     def which(self, number: int, there: Any) -> int:
         return number % len(there)
@@ -747,15 +770,12 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def a_board_whose_mark_stayed_is_the_same(self) -> None:
-        """The watcher draws such a board no more. One of them is looked at a step."""
+        """After every step one of the boards is looked at, in turn."""
         self.looked += 1
         name = self.boards[self.looked % len(self.boards)]
-        html, mark = board.render(name), board.marks([name]).get(name)
-        if mark is not None and mark == self.marks.get(name):
-            assert html == self.html[name]
-        self.html[name], self.marks[name] = html, mark
+        self.look_at(name)
         if name == self.boards[0]:
-            this_round, status = ON_STAGE.search(html).groups()
+            this_round, status = ON_STAGE.search(self.html[name]).groups()
             numbers = {str(pk): number for number, pk in enumerate(self.rounds)}
             assert (status, numbers.get(this_round)) == self.model.stage()
 
