@@ -40,6 +40,7 @@ MAX_WAITING = 1000  # requests in the queue; beyond, the honest answer is "later
 MAX_BODY = 4 * 1024 * 1024
 BODY_SECONDS = 20  # a whole body on poor Wi-Fi; longer is a stalled phone or an attack
 TRUST_SECONDS = 1  # for which a connection that served a request is taken to live
+PATIENCE_SECONDS = 30  # after which a request that no thread has answered gets a 503
 CHUNK = 64 * 1024
 IN_MEMORY = 1024 * 1024  # larger downloads are spooled to disk while they are sent
 
@@ -102,19 +103,21 @@ class Bridge(BaseHandler):
             await send_reply(send, refusal(408, _("This took too long to arrive.")))
             return
         if self._waiting >= MAX_WAITING:
-            busy = refusal(503, _("Very busy. Please try again in a few seconds."))
-            busy.headers.append((b"Retry-After", b"5"))
-            await send_reply(send, busy)
+            await send_reply(send, later())
             return
         self._waiting += 1
         try:
             # Not cancelled when the client leaves: its answer is stored all the same.
             future = self._threads.submit(self.respond, scope, body)
             try:
-                reply = await asyncio.wrap_future(future)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    reply = await asyncio.wrap_future(future)
             except asyncio.CancelledError:
                 future.add_done_callback(_discard)
                 raise
+            except TimeoutError:  # the database is silent: say so rather than nothing
+                future.add_done_callback(_discard)
+                reply = later()
         finally:
             self._waiting -= 1
         await send_reply(send, reply)
@@ -211,6 +214,13 @@ def refusal(status: int, text: str) -> Reply:
         (b"Connection", b"close"),
     ]
     return Reply(status, headers, BytesIO(body), len(body))
+
+
+def later() -> Reply:
+    """An answer for who comes when nothing can be done just now."""
+    reply = refusal(503, _("Very busy. Please try again in a few seconds."))
+    reply.headers.append((b"Retry-After", b"5"))
+    return reply
 
 
 async def read_body(receive: Receive, *, limit: int) -> IO[bytes]:

@@ -254,6 +254,28 @@ def test_bridge_says_later_when_too_many_wait(
     assert ("retry-after", "5") in answer.headers
 
 
+def test_bridge_says_later_when_the_database_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Also to those whose turn has not come; and it goes on when the silence ends."""
+    monkeypatch.setattr(bridge, "PATIENCE_SECONDS", 0.2)
+    BEGUN.clear()
+    GO_ON.clear()
+    pages = Bridge(threads=1)
+    try:
+        silent = ask(pages, Asked("GET", "/slow/"))
+        behind = ask(pages, Asked("GET", "/plain/"))
+        GO_ON.set()
+        monkeypatch.setattr(bridge, "PATIENCE_SECONDS", 20)
+        after = ask(pages, Asked("GET", "/plain/"))
+    finally:
+        GO_ON.set()
+        pages.close()
+
+    assert [silent.status, behind.status, after.status] == [503, 503, 200]
+    assert ("retry-after", "5") in silent.headers
+
+
 def test_slow_downloads_hold_no_thread(settings, transactional_db):
     settings.ALLOWED_HOSTS = ["*"]
     with (
