@@ -94,7 +94,7 @@
 
   const stageNow = () => {
     const data = document.querySelector("#own .stage")?.dataset ?? {};
-    return { round: data.round ?? "", prompt: data.prompt ?? "", status: data.status ?? "waiting", of: Number(data.of ?? 0), opened: Number(data.opened ?? 0) };
+    return { round: data.round ?? "", prompt: data.prompt ?? "", status: data.status ?? "waiting", asks: data.asks ?? "", of: Number(data.of ?? 0), opened: Number(data.opened ?? 0) };
   };
 
   // ---- forms ----
@@ -890,7 +890,12 @@
   }
 
   function drawTabs() {
-    const both = body.dataset.role === "scribe" && formOf("people") && formOf("tables");
+    // By what is asked, not by the table's form: its board comes a moment later.
+    const { round, status, asks } = stageNow();
+    const form = formOf("tables");
+    if (form) form.inert = form.dataset.round !== round;
+    const asksBoth = status === "open" && asks.includes("people") && asks.includes("tables");
+    const both = asksBoth && body.dataset.role === "scribe";
     $("tabs").hidden = !both;
     if (!both) delete body.dataset.tab;
     else body.dataset.tab ??= "own";

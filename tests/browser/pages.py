@@ -70,7 +70,10 @@ class Phone:
     # ---- answers ----
 
     def form(self, voice: str) -> Locator:
-        return self.page.locator("#t-form" if voice == "tables" else "#a-form")
+        """Return the form of the round on stage; a table's comes a moment later."""
+        name = "#t-form" if voice == "tables" else "#a-form"
+        this_round = self.stage.get_attribute("data-round")
+        return self.page.locator(f'{name}[data-round="{this_round}"]')
 
     def turn_to(self, voice: str) -> None:
         """Choose the tab, on a scribe's phone that has both."""
@@ -102,6 +105,7 @@ class Phone:
     ) -> None:
         self.turn_to(voice)
         form = self.page.locator("#table-point" if voice == "tables" else "#me-point")
+        form.wait_for(state="attached")  # a table's board comes after the stage
         if not form.is_visible():
             form.locator("xpath=..").locator("> summary").tap()
         if kind:
