@@ -36,3 +36,5 @@ def merge(*, keep: Participant, drop: Participant) -> None:
     joining.remove(participant=drop)
     drop.merged_into = keep
     drop.save(update_fields=["merged_into"])
+    # So that each seat leads to the one that remains, however many went before it.
+    Participant.objects.filter(merged_into=drop).update(merged_into=keep)

@@ -1,6 +1,6 @@
 import pytest
 
-from deliberation.actions import merging
+from deliberation.actions import merging, points
 from deliberation.models import Response
 from deliberation.results import round_results
 from tests import builders
@@ -49,3 +49,19 @@ def test_merge_takes_two_seats_of_one_workshop():
     for drop in (who, elsewhere):
         with pytest.raises(ValueError, match="two seats"):
             merging.merge(keep=who, drop=drop)
+
+
+def test_merge_keeps_a_point_sent_again_one_after_two_merges():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop)
+    this_round = builders.open_round(prompt)
+    first, second, third = (builders.join(workshop) for _seat in range(3))
+    sent = {"prompt": prompt, "this_round": this_round, "table": None}
+    sent |= {"kind": "point", "text": "A point", "items": [], "key": "once"}
+    points.add_point(participant=first, **sent)
+
+    merging.merge(keep=second, drop=first)
+    merging.merge(keep=third, drop=second)
+
+    assert points.add_point(participant=third, **sent).repeated
+    assert set(Participant.objects.filter(merged_into=third)) == {first, second}
