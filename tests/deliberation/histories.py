@@ -465,6 +465,11 @@ class Model:
         into = self.seats[seat].merged_into
         return seat if into is None else self.became(into)
 
+    def remains(self, seat: int) -> int | None:
+        """Return the seat that a merged one leads to, None for one that is not."""
+        merged = self.seats[seat].merged_into is not None
+        return self.became(seat) if merged else None
+
     def withdraw(self, seat: int, point: int) -> Told:
         mine = self.points[point]
         if mine.seat != seat:
