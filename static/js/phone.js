@@ -890,10 +890,14 @@
   }
 
   function drawTabs() {
-    // By what is asked, not by the table's form: its board comes a moment later.
-    const { round, status, asks } = stageNow();
+    // By what is asked, not by the table's form: its board comes a moment later, and
+    // what it still shows of the question before is not to be written into.
+    const { round, prompt, status, asks } = stageNow();
     const form = formOf("tables");
     if (form) form.inert = form.dataset.round !== round;
+    for (const about of $("ours")?.querySelectorAll("[data-point-of]") ?? []) {
+      about.inert = about.dataset.pointOf !== prompt;
+    }
     const asksBoth = status === "open" && asks.includes("people") && asks.includes("tables");
     const both = asksBoth && body.dataset.role === "scribe";
     $("tabs").hidden = !both;

@@ -104,8 +104,11 @@ class Phone:
         self, text: str, *, kind: str = "", about: str = "", voice: str = "people"
     ) -> None:
         self.turn_to(voice)
-        form = self.page.locator("#table-point" if voice == "tables" else "#me-point")
-        form.wait_for(state="attached")  # a table's board comes after the stage
+        # A table's board comes after the stage: its form may still be of another prompt.
+        about_this = self.stage.get_attribute("data-prompt")
+        name = "#table-point" if voice == "tables" else "#me-point"
+        form = self.page.locator(f'[data-point-of="{about_this}"] {name}')
+        form.wait_for(state="attached")
         if not form.is_visible():
             form.locator("xpath=..").locator("> summary").tap()
         if kind:
