@@ -104,7 +104,7 @@ class Phone:
         self, text: str, *, kind: str = "", about: str = "", voice: str = "people"
     ) -> None:
         self.turn_to(voice)
-        # A table's board comes after the stage: its form may still be of another prompt.
+        # A table's board comes after the stage: its form may be of the prompt before.
         about_this = self.stage.get_attribute("data-prompt")
         name = "#table-point" if voice == "tables" else "#me-point"
         form = self.page.locator(f'[data-point-of="{about_this}"] {name}')
