@@ -39,7 +39,7 @@ RENDERERS: dict[str, Callable[..., str]] = {
     "screen": screen.screen_html,
 }
 
-RANKS = {"phone": 0, "screen": 0, "table": 1, "console": 2}
+RANKS = {"phone": 0, "screen": 0, "table": 1, "console": 1}
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ together = computed_once
 
 
 def rank(board: str) -> int:
-    """Say which boards come first: what a room waits for, tables, then consoles."""
+    """Say which boards come first: what a whole room waits for (0)."""
     return RANKS[board.partition(":")[0]]
 
 

@@ -187,26 +187,31 @@ class Watcher(threading.Thread):
         began = time.thread_time()
         marks = self._marks_of(boards)
         until = time.monotonic() + PASS_SECONDS
+        waited = False  # for: each pass renders one that can wait, so that none starves
         with self._together():
-            for place, board in enumerate(sorted(boards, key=self._turn)):
-                if place and time.monotonic() > until:
+            for board in sorted(boards, key=self._turn):
+                if waited and time.monotonic() > until:
                     self._wake.set()
                     break
                 self._stale.discard(board)
-                self._refresh_one(board, marks.get(board))
-        cost = time.thread_time() - began
-        self._due = time.monotonic() + _rest(DUTY_OF_ALL * cost)
+                rendered = self._refresh_one(board, marks.get(board))
+                waited = waited or (rendered and self._rank(board) > 0)
+        if waited:
+            cost = time.thread_time() - began
+            self._due = time.monotonic() + _rest(DUTY_OF_ALL * cost)
 
-    def _refresh_one(self, board: str, mark: object) -> None:
+    def _refresh_one(self, board: str, mark: object) -> bool:
+        """Render a board unless its mark says it is the same; tell whether it was."""
         known = self._newest.get(board)
         if known and mark is not None and mark == self._marks.get(board):
-            return
+            return False
         html = self._drawn(board)
         if html is None:
-            return
+            return True
         self._marks[board] = mark
         if known is None or known.id != Frame.id_of(board, html):
             self._publish([(board, Frame.of(board, html, at=_milliseconds()))])
+        return True
 
     def _drawn(self, board: str) -> str | None:
         """Render a board and note when it may be rendered again."""

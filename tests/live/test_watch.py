@@ -88,7 +88,7 @@ def test_what_a_room_waits_for_overtakes_boards_that_can_wait(
     def render(name: str) -> str:
         rendered.append(name)
         if len(rendered) == 2:
-            told.value += 1  # something is committed while a table is being rendered
+            told.value += 1  # something is committed while the console is rendered
         if len(rendered) == 5:
             enough.set()
         return str(len(rendered))
@@ -107,8 +107,40 @@ def test_what_a_room_waits_for_overtakes_boards_that_can_wait(
 
     assert rendered[:5] == [
         "phone:1",
-        "table:1:1",
-        "phone:1",
-        "table:1:2",
         "console:1",
+        "phone:1",
+        "table:1:1",
+        "table:1:2",
     ]
+
+
+def test_no_board_starves_beside_one_that_always_changes(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(watch, "PASS_SECONDS", 0)
+    monkeypatch.setattr(watch, "REFRESH_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "ASK_SECONDS", 0.01)
+    told, rendered, newest = Told(), [], {}
+    enough = threading.Event()
+
+    def render(name: str) -> str:
+        rendered.append(name)
+        told.value += 1  # something is committed all the time
+        if len(rendered) == 40:
+            enough.set()
+        return str(len(rendered))
+
+    watcher = Watcher(
+        watched=lambda: ["console:1", "screen:1", "table:1:1"],
+        newest=newest,
+        render=render,
+        rank=board.rank,
+        publish=newest.update,
+        detector=lambda: told,
+    )
+    watcher.start()
+    assert enough.wait(5)
+    watcher.end()
+
+    counts = {name: rendered[:40].count(name) for name in set(rendered)}
+    assert min(counts.values()) >= 5
