@@ -278,10 +278,15 @@ def add_to_history(
         "key": key,
         "at": connection.ops.adapt_datetimefield_value(at),
         "entered_by_id": entered_by,
-        "content": json.dumps([list(judgement) for judgement in judgements]),
+        "content": as_content(judgements),
     }
     with connection.cursor() as cursor:
         cursor.execute(_insert(Submission, row, rows=1), list(row.values()))
+
+
+def as_content(judgements: Sequence[Judgement]) -> str:
+    """Return judged items as the history keeps them: JSON lists, in their order."""
+    return json.dumps([list(judgement) for judgement in judgements])
 
 
 def store_answers(

@@ -1,12 +1,11 @@
 """A person's answer by the shortest way: this is the one hot path.
 
 Who sends it, whether it may be stored, and storing it with its history take one
-statement on PostgreSQL, and a transaction of five short ones on SQLite. The ORM writes
+statement on PostgreSQL, and a transaction of four short ones on SQLite. The ORM writes
 the condition once; afterwards only its parameters change. Whatever is out of the
 ordinary stores nothing here and is left to `answers.record`, which finds out why.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from django.utils import timezone
 from deliberation.actions.answers import (
     Receipt,
     add_to_history,
+    as_content,
     store_answers,
     store_response,
 )
@@ -95,6 +95,7 @@ def remember(slug: str, this_round: Round, ask: Ask) -> None:
     """
     if Voice.PEOPLE not in this_round.prompt.voices:
         return
+    _known.pop((slug, this_round.pk), None)
     while len(_known) >= MOST_KNOWN:
         _known.pop(next(iter(_known)), None)
     _known[slug, this_round.pk] = Known(this_round, ask)
@@ -145,7 +146,7 @@ def _store_in_one(
     this_round = known.this_round
     seat, parameters = _seat(known, slug, token_hash)
     # The judged items go as one text: taking five arrays apart costs a tenth of it all.
-    parameters = [_content(judgements), *parameters]
+    parameters = [as_content(judgements), *parameters]
     parameters += [this_round.workshop_id, this_round.pk, key]
     with connection.cursor() as cursor:
         cursor.execute(STORE.format(seat=seat), parameters)
@@ -179,10 +180,6 @@ def _store_in_turn(
     )
     store_answers(this_round, response_id, judgements)
     return response_id, version, at
-
-
-def _content(judgements: Sequence[Judgement]) -> str:
-    return json.dumps([list(judgement) for judgement in judgements])
 
 
 def _seat(known: Known, slug: str, token_hash: str) -> tuple[str, list[object]]:

@@ -209,13 +209,13 @@ def marks(boards: Collection[str]) -> dict[str, Hashable]:
             by_workshop[workshop_of(board)].append(board)
     for workshop in Workshop.objects.filter(pk__in=by_workshop):
         stage = find_stage(workshop)
-        tables = phone.marks_of_tables(stage)
+        mark, tables = stage.mark, phone.marks_of_tables(stage)
         for board in by_workshop[workshop.pk]:
             if board.startswith("table:"):
                 number = int(board.rpartition(":")[2])
-                found[board] = (stage.mark, tables.get(number))
+                found[board] = (mark, tables.get(number))
             elif not stage.shows_results:
-                found[board] = stage.mark
+                found[board] = mark
     return found
 
 

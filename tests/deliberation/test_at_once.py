@@ -1,9 +1,8 @@
 """The short way stores what the long way stores, and nothing where that refuses."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Event
 
 import pytest
 from django.db import connection, transaction
@@ -17,6 +16,7 @@ from deliberation.models import Answer, Response, Round, Submission
 from deliberation.results import round_results
 from tests import builders
 from tests.deliberation.phones import JSON, Phone
+from tests.together import at_the_same_time
 from workshops import identity
 from workshops.actions import joining
 
@@ -231,21 +231,6 @@ def test_a_merged_seat_answers_as_the_one_that_stays():
     assert send(this_round, phone, {"p1": WORDS[1]}, key="second").status_code == 200
     [row] = round_results(this_round)["voices"]["people"]["items"][:1]
     assert (row["n"], row["counts"][WORDS[1]]) == (1, 1)
-
-
-def at_the_same_time(*acts: Callable[[], object]) -> list:
-    """Do all at once, each in a thread with a connection of its own."""
-    ready = Barrier(len(acts))
-
-    def do(act: Callable[[], object]) -> object:
-        try:
-            ready.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(do, acts))
 
 
 @pytest.mark.django_db(transaction=True)

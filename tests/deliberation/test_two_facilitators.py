@@ -1,13 +1,10 @@
 """Two who press at once: what is done is done once, and nobody meets an error page."""
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Barrier
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.test import Client
 
 from deliberation.actions import answers, merging, rounds
@@ -15,6 +12,7 @@ from deliberation.kinds import Judgement
 from deliberation.models import Event, Point, Prompt, Response, Round
 from tests import world
 from tests.deliberation.phones import Phone
+from tests.together import at_the_same_time
 from tests.world import Day
 from workshops.actions import joining, scribes
 from workshops.models import Participant, ScribeLease, Table
@@ -39,26 +37,11 @@ def pair():
     return Pair(day, *map(world.account, users))
 
 
-def at_once(*acts) -> list:
-    """Run acts in threads that start together, and return what they return."""
-    ready = Barrier(len(acts))
-
-    def run(act):
-        try:
-            ready.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
 def both_post(pair: Pair, address: str, *forms: dict, **headers: str) -> list:
     """Let both post the same, or each their own form; return the answers."""
     first, *rest = forms or ({},)
     second = rest[0] if rest else first
-    return at_once(
+    return at_the_same_time(
         lambda: pair.anna.post(address, first, headers=headers),
         lambda: pair.ben.post(address, second, headers=headers),
     )
@@ -315,7 +298,7 @@ def test_a_form_of_the_set_up_that_two_send_at_once_is_stored(pair, name):
 def test_a_prompt_that_one_deletes_and_another_opens(pair):
     day = pair.day
     rounds.close_round(round_id=day.now.pk)
-    statuses = at_once(
+    statuses = at_the_same_time(
         lambda: (
             pair.anna.post(
                 f"/console/ours/setup/prompts/{day.next.pk}/delete/"
@@ -374,7 +357,7 @@ def test_an_answer_sent_while_its_seat_is_merged_is_counted_once(pair):
                 return "gone"
             return "stored"
 
-        outcome, _merged = at_once(
+        outcome, _merged = at_the_same_time(
             send, lambda k=keep, d=drop: merging.merge(keep=k, drop=d)
         )
 
@@ -416,7 +399,7 @@ def test_who_is_moved_while_taking_the_role_writes_for_no_other_table(pair):
             with suppress(scribes.RoleTaken):
                 scribes.take_role(participant=who)
 
-        at_once(take, lambda w=who: joining.move(participant=w, table=table))
+        at_the_same_time(take, lambda w=who: joining.move(participant=w, table=table))
 
         lease = ScribeLease.objects.filter(participant=who).select_related("table")
         assert all(one.table.number == 3 for one in lease)
@@ -434,7 +417,7 @@ def test_a_table_taken_away_while_somebody_sits_down(pair):
         more = pair.anna.post("/console/ours/setup/", form | {"tables": "5"})
         assert more.status_code == 302
 
-        statuses = at_once(
+        statuses = at_the_same_time(
             lambda: day.phone.post("seat/", {"table": "5"}).status_code,
             lambda: (
                 pair.anna.post(
@@ -491,7 +474,7 @@ def test_answers_go_on_while_facilitators_act(pair, name):
 
         return act
 
-    status, *outcomes = at_once(acts[name], *map(send, people))
+    status, *outcomes = at_the_same_time(acts[name], *map(send, people))
 
     assert status in (200, 302, 409)
     assert set(outcomes) <= {"stored", "refused"}
@@ -507,7 +490,7 @@ def test_a_point_sent_while_its_seat_is_merged_goes_to_the_seat_that_stays(pair)
         keep = joining.join(workshop=day.workshop, table=None)
         text = f"In flight {number}"
 
-        sent, _merged = at_once(
+        sent, _merged = at_the_same_time(
             lambda p=phone, t=text: p.send(f"points/{day.now.prompt_id}/", {"text": t}),
             lambda k=keep, p=phone: merging.merge(keep=k, drop=p.who),
         )
