@@ -856,9 +856,7 @@
     const { round, status, version, scribe } = section.dataset;
     // By its own words: the stage comes in another frame, which may be later.
     clearLeftovers($("ours"), { round, status, prompt: promptOf(section) });
-    if (first) setRole(scribe === mark, first);
-    // The first board of a new stream can be older than the page: it does not count yet.
-    else setTimeout(() => setRole(ours()?.dataset.scribe === mark), 800);
+    setRole(scribe === mark, first);
     const form = formOf("tables");
     if (form) {
       const state = stateOf(round, "tables");

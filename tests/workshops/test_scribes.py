@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from tests import builders
-from workshops.actions import scribes
+from workshops.actions import joining, scribes
 from workshops.models import ScribeLease
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +77,26 @@ def test_two_who_take_the_role_at_once_leave_one_scribe():
 
     assert outcomes == ["mine"] + ["taken"] * 5
     assert ScribeLease.objects.count() == 1
+
+
+def test_each_handover_is_counted_once():
+    """Phones tell a newer board from an older one by it."""
+    workshop = builders.make_workshop()
+    first, second = builders.join(workshop), builders.join(workshop)
+    elsewhere = builders.join(workshop, table=2)
+    table, counted = first.table, []
+    steps = [
+        lambda: scribes.take_role(participant=first),
+        lambda: scribes.take_role(participant=first),  # has it already
+        lambda: joining.move(participant=first, table=elsewhere.table),
+        lambda: scribes.take_role(participant=second),
+        lambda: joining.remove(participant=second),
+        lambda: scribes.hand_over(table=table, to=None),  # nobody has it
+    ]
+
+    for step in steps:
+        step()
+        table.refresh_from_db()
+        counted.append(table.handovers)
+
+    assert counted == [1, 1, 2, 3, 4, 4]

@@ -152,7 +152,7 @@ def move(*, participant: Participant, table: Table | None) -> None:
     if not now or now[0].table_id == (table and table.pk):
         return
     hold_table(table)
-    ScribeLease.objects.filter(participant=participant).delete()
+    ScribeLease.objects.filter(participant=participant).end()
     participant.table = table
     participant.save(update_fields=["table"])
 
@@ -161,7 +161,7 @@ def move(*, participant: Participant, table: Table | None) -> None:
 def remove(*, participant: Participant) -> None:
     """Send a participant out: the seat ends on every device, answers leave tallies."""
     hold(participant)
-    ScribeLease.objects.filter(participant=participant).delete()
+    ScribeLease.objects.filter(participant=participant).end()
     present = Participant.objects.present().filter(pk=participant.pk)
     present.update(removed_at=timezone.now())
     participant.refresh_from_db(fields=["removed_at"])
@@ -231,4 +231,4 @@ def leave(*, participant: Participant, token: str) -> None:
         participant=participant, token_hash=codes.digest(token)
     ).delete()
     if not participant.devices.exists():
-        ScribeLease.objects.filter(participant=participant).delete()
+        ScribeLease.objects.filter(participant=participant).end()

@@ -34,11 +34,13 @@ def take_role(*, participant: Participant) -> ScribeLease:
         raise NotAtTable
     table = now[0].table
     joining.hold_table(table)
-    lease, _ = ScribeLease.objects.select_related("participant").get_or_create(
+    lease, is_new = ScribeLease.objects.select_related("participant").get_or_create(
         table=table, defaults={"participant": participant}
     )
     if lease.participant_id != participant.pk:
         raise RoleTaken(lease.participant)
+    if is_new:
+        Table.objects.filter(pk=table.pk).count_handover()
     return lease
 
 
@@ -53,9 +55,10 @@ def hand_over(*, table: Table, to: Participant | None) -> None:
         if not now or now[0].table_id != table.pk or now[0].removed_at:
             raise NotAtTable
     joining.hold_table(table)
-    ScribeLease.objects.filter(table=table).delete()
+    ScribeLease.objects.filter(table=table).end()
     if to is not None:
         ScribeLease.objects.create(table=table, participant=to)
+        Table.objects.filter(pk=table.pk).count_handover()
 
 
 def hold_role(*, participant: Participant, table: Table) -> None:
