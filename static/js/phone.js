@@ -997,16 +997,17 @@
     if (event.detail.board.startsWith("table:")) tableSwapped();
   });
 
-  document.addEventListener("live:state", (event) => {
+  function connectionIs(state) {
     const pill = $("live-pill");
-    const { state } = event.detail;
     pill.hidden = false;
     pill.textContent = pill.dataset[state] ?? "";
     pill.className = `pill ${state === "live" || state === "polling" ? "live" : "warn"}`;
     if (state === "live" || state === "polling") hurry();
     // The seat has moved or ended: the page that is loaded now says which.
     if (state === "gone") setTimeout(() => location.reload(), 500 + Math.random() * 1000);
-  });
+  }
+
+  document.addEventListener("live:state", (event) => connectionIs(event.detail.state));
 
   let hiddenAt = 0;
   document.addEventListener("visibilitychange", () => {
@@ -1057,6 +1058,9 @@
   const points = $("me-point");
   if (points && !$("errors")) applyPoint(points);
   goodNews().forEach(leaveLater);
+  // The stream may have been quicker than this script.
+  const { live } = document.documentElement.dataset;
+  if (live) connectionIs(live);
   tableSwapped(true);
   drawAll();
   $("errors")?.focus();

@@ -1,7 +1,10 @@
 """What changed between two versions of a session template, for people to read."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
 
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
@@ -21,10 +24,13 @@ from workshops.session_templates.schema import (
 REWORDED = frozenset(
     {"title", "brief", "question", "guidance", "text", "short", "gloss", "label"}
 )
+# Of texts less alike than this, word by word would be harder to read than whole.
+ALIKE = 0.5
 # Keys that name the part, and parts that are compared entry by entry.
 NOT_SETTINGS = frozenset({"key", "format", "version"})
 
 
+type Piece = tuple[Literal["same", "removed", "added"], str]
 type Keyed = Session | Prompt | Item | Criterion | ScalePoint
 
 
@@ -42,6 +48,27 @@ class Change:
     what: str
     before: str = ""
     after: str = ""
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The values as one text with what went and what came, word by word."""
+        old, new = (re.findall(r"\S+\s*", text) for text in (self.before, self.after))
+        # A line that is broken elsewhere says the same.
+        words = ([piece.rstrip() for piece in text] for text in (old, new))
+        matcher = SequenceMatcher(None, *words, autojunk=False)
+        if matcher.ratio() < ALIKE:
+            whole: list[Piece] = [("removed", self.before), ("added", self.after)]
+            return [piece for piece in whole if piece[1]]
+        found: list[Piece] = []
+        for tag, start, end, new_start, new_end in matcher.get_opcodes():
+            if tag == "equal":
+                found.append(("same", "".join(new[new_start:new_end])))
+                continue
+            if end > start:
+                found.append(("removed", "".join(old[start:end])))
+            if new_end > new_start:
+                found.append(("added", "".join(new[new_start:new_end])))
+        return found
 
     def __str__(self) -> str:
         values = " → ".join(value for value in (self.before, self.after) if value)

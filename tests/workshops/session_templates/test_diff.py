@@ -51,6 +51,29 @@ def test_change_carries_place_and_values():
     ]
 
 
+def test_reworded_text_is_shown_word_by_word():
+    before, after = "Two ways\nto pay for care.", "Two ways to pay."
+    change = Change("", "brief reworded", before, after)
+
+    assert change.pieces == [
+        ("same", "Two ways to "),
+        ("removed", "pay for care."),
+        ("added", "pay."),
+    ]
+
+
+def test_text_that_is_new_or_quite_another_is_shown_whole():
+    assert [
+        Change("", "minutes changed", "20", "25").pieces,
+        Change("day", "session added", after="Closing words").pieces,
+        Change("day", "title reworded", "Where next?", "Who pays for it").pieces,
+    ] == [
+        [("removed", "20"), ("added", "25")],
+        [("added", "Closing words")],
+        [("removed", "Where next?"), ("added", "Who pays for it")],
+    ]
+
+
 def test_changes_of_settings():
     old = template(session(), tables=4)
     new = template(
