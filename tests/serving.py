@@ -93,13 +93,15 @@ class ServerProcess:
         application: str = "config.asgi:application",
         *,
         processes: int = 1,
+        host: str = "127.0.0.1",
         port: int = 0,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [sys.executable, "-m", "config.server"]
-        self._command += ["--port", str(self.port), "--application", application]
+        self._command += ["--host", host, "--port", str(self.port)]
+        self._command += ["--application", application]
         self._command += ["--processes", str(processes)]
         self._env = dict(env or {})
         self.process: subprocess.Popen[bytes] | None = None
