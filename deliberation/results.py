@@ -5,7 +5,7 @@ Counting is one grouped query for a round; people who were removed are not count
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -50,11 +50,12 @@ def workshop_results(
 
 
 def round_results(
-    this_round: Round, *, resamples: int = 0, ask: Ask | None = None
+    this_round: Round, *, resamples: int | None = None, ask: Ask | None = None
 ) -> Json:
     """Return the results of one round: a member of `prompts` in the results JSON.
 
-    ask: what the round asks, if the caller knows it already.
+    resamples: as above; None leaves out all that compares tables, which no screen
+    shows. ask: what the round asks, if the caller knows it already.
     """
     ask = ask or ask_of(this_round)
     prompt = this_round.prompt
@@ -75,9 +76,9 @@ def round_results(
 
 @contextmanager
 def computed_once() -> Iterator[None]:
-    """Compute the same results only once within the context, for several readers.
+    """Compute what goes through `once` only once within the context.
 
-    They are then as they were for the first who asked.
+    It is then as it was for the first who asked.
     """
     token = _computed.set({})
     try:
@@ -86,23 +87,32 @@ def computed_once() -> Iterator[None]:
         _computed.reset(token)
 
 
-_computed: ContextVar[dict[tuple[object, ...], Json] | None] = ContextVar(
-    "computed results", default=None
-)
+_computed: ContextVar[dict[Hashable, Any] | None] = ContextVar("computed", default=None)
 
 
-def voice_results(this_round: Round, ask: Ask, voice: str, *, resamples: int) -> Json:
-    """Return how one voice answered a round; nobody changes what is returned."""
+def once[Found](key: Hashable, compute: Callable[[], Found]) -> Found:
+    """Return what `compute` returned for this key before, within `computed_once`."""
     computed = _computed.get()
     if computed is None:
-        return _voice_results(this_round, ask, voice, resamples)
-    key = (this_round.pk, ask, voice, resamples)
+        return compute()
     if key not in computed:
-        computed[key] = _voice_results(this_round, ask, voice, resamples)
+        computed[key] = compute()
     return computed[key]
 
 
-def _voice_results(this_round: Round, ask: Ask, voice: str, resamples: int) -> Json:
+def voice_results(
+    this_round: Round, ask: Ask, voice: str, *, resamples: int | None = None
+) -> Json:
+    """Return how one voice answered a round; nobody changes what is returned."""
+    return once(
+        (this_round.pk, ask, voice, resamples),
+        lambda: _voice_results(this_round, ask, voice, resamples),
+    )
+
+
+def _voice_results(
+    this_round: Round, ask: Ask, voice: str, resamples: int | None
+) -> Json:
     rows = list(counted_rows(this_round, ask, voice))
     all_tables = list(this_round.workshop.tables.values_list("number", flat=True))
     tallies = tally(
@@ -208,20 +218,21 @@ def named_counts(ask: Ask, counts: Mapping[int, int]) -> dict[str, int]:
     return {point.key: counts[point.value] for point in ask.points}
 
 
-def item_measures(ask: Ask, row: ItemTally[int], voice: str, *, resamples: int) -> Json:
+def item_measures(
+    ask: Ask, row: ItemTally[int], voice: str, *, resamples: int | None
+) -> Json:
     """Return the measures of one item and criterion that its kind defines."""
-    among_tables = voice == Voice.PEOPLE
     if ask.is_pick:
         return shares.share_measures(row.counts[1], row.n)
     if ask.kind == Prompt.Kind.RATE:
         measures = agreement.rate_measures(row.counts)
-        if among_tables:
+        if voice == Voice.PEOPLE and resamples is not None:
             measures |= tables.rate_by_table(
                 row.counts_by_table, seed=SEED, resamples=resamples
             )
         return measures
     measures = nominal.assess_measures(named_counts(ask, row.counts))
-    if among_tables:
+    if voice == Voice.PEOPLE and resamples is not None:
         named = {
             number: named_counts(ask, counts)
             for number, counts in row.counts_by_table.items()

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from config.prepared import Prepared
 from workshops import codes
 from workshops.models import Device, Membership, Participant, Workshop
 
@@ -26,19 +27,29 @@ def cookie_name(workshop_id: int) -> str:
 
 
 def participant_for_token(workshop_id: int, token: str) -> Participant | None:
-    """Return who holds the token in this workshop, with table, lease and workshop."""
-    return (
+    """Return who holds the token in this workshop, with table, lease and badge."""
+    return _by_token.first(workshop=workshop_id, token=codes.digest(token))
+
+
+_by_token = Prepared(
+    lambda workshop, token: (
         Participant.objects.present()
-        .filter(workshop_id=workshop_id, devices__token_hash=codes.digest(token))
-        .select_related("workshop", "table", "scribe_lease", "badge__organisation")
-        .first()
-    )
+        .filter(workshop_id=workshop, devices__token_hash=token)
+        .select_related("table", "scribe_lease", "badge__organisation")
+        .order_by("pk")[:1]
+    ),
+    workshop=int,
+    token=str,
+)
 
 
 def find_participant(request: HttpRequest, workshop: Workshop) -> Participant | None:
     """Return the participant whose token this browser holds, or None."""
     token = request.COOKIES.get(cookie_name(workshop.pk))
-    return participant_for_token(workshop.pk, token) if token else None
+    who = participant_for_token(workshop.pk, token) if token else None
+    if who is not None:
+        who.workshop = workshop
+    return who
 
 
 def remember(request: HttpRequest, response: HttpResponse, who: Participant) -> None:

@@ -39,7 +39,7 @@ RENDERERS: dict[str, Callable[..., str]] = {
     "screen": screen.screen_html,
 }
 
-RANKS = {"phone": 0, "screen": 0, "table": 1, "console": 1}
+CAN_WAIT = frozenset({"table", "console"})
 
 
 @dataclass(frozen=True)
@@ -177,13 +177,13 @@ def workshop_of(board: str) -> int:
     return int(board.split(":")[1])
 
 
-# Phone, screen and console show the same results.
+# Phone, screen and console show the same results, and the console the screen.
 together = computed_once
 
 
-def rank(board: str) -> int:
-    """Say which boards come first: what a whole room waits for (0)."""
-    return RANKS[board.partition(":")[0]]
+def can_wait(board: str) -> bool:
+    """Tell whether no whole room waits for a board."""
+    return board.partition(":")[0] in CAN_WAIT
 
 
 def render(board: str) -> str:
@@ -209,8 +209,10 @@ def marks(boards: Collection[str]) -> dict[str, Hashable]:
             by_workshop[workshop_of(board)].append(board)
     for workshop in Workshop.objects.filter(pk__in=by_workshop):
         stage = find_stage(workshop)
-        mark, tables = stage.mark, phone.marks_of_tables(stage)
-        for board in by_workshop[workshop.pk]:
+        mark, boards = stage.mark, by_workshop[workshop.pk]
+        has_tables = any(board.startswith("table:") for board in boards)
+        tables = phone.marks_of_tables(stage) if has_tables else {}
+        for board in boards:
             if board.startswith("table:"):
                 number = int(board.rpartition(":")[2])
                 found[board] = (mark, tables.get(number))

@@ -126,7 +126,9 @@ def _card(
     late = bool(missing and seat.people and waited > QUIET)
     lease = getattr(table, "scribe_lease", None)
     return {
-        "table": table,
+        "ident": table.pk,
+        "name": str(table),
+        "is_open": this_round is not None and this_round.closed_at is None,
         "people": seat.people,
         "people_text": ngettext("%(n)d person", "%(n)d people", seat.people)
         % {"n": seat.people},

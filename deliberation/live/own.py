@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.prepared import Prepared
 from deliberation.kinds import Ask
 from deliberation.kinds.base import ANSWERED
 from deliberation.kinds.scaled import field_name
-from deliberation.models import Prompt, Response, Round
+from deliberation.models import Answer, Prompt, Response, Round
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,10 @@ class Own:
 
 def own_answers(this_round: Round, ask: Ask, respondent: str) -> Own:
     """Return what a respondent has stored: two queries, however many items."""
-    response = Response.objects.filter(
-        round=this_round, respondent=respondent, version__gte=1
-    ).first()
+    response = _response.first(this_round=this_round.pk, respondent=respondent)
     if response is None:
         return Own()
-    rows = list(response.answers.values_list("item", "criterion", *STORED))
+    rows = _answers(response=response.pk)
     fields = picked_fields(ask, rows) if ask.is_pick else scaled_fields(ask, rows)
     return Own(
         version=response.version,
@@ -44,6 +43,19 @@ def own_answers(this_round: Round, ask: Ask, respondent: str) -> Own:
 
 
 STORED = ("state", "value", "reason")
+_response = Prepared(
+    lambda this_round, respondent: Response.objects.filter(
+        round_id=this_round, respondent=respondent, version__gte=1
+    ),
+    this_round=int,
+    respondent=str,
+)
+_answers = Prepared(
+    lambda response: Answer.objects.filter(response_id=response).values_list(
+        "item", "criterion", *STORED
+    ),
+    response=int,
+)
 type Stored = tuple[int, int, str, int | None, str]
 
 

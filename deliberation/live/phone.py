@@ -7,7 +7,7 @@ one's own answers filled in; what people fill in stands in `[data-keep]`.
 
 import json
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Max
@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.prepared import Prepared
 from deliberation import markdown, pictures
 from deliberation.actions.answers import respondent_of
 from deliberation.actions.points import POINT_LENGTH, kinds_invited
@@ -34,7 +35,7 @@ from workshops.models import Table, Workshop
 type Context = dict[str, Any]
 
 SAME_FOR_SECONDS = 1  # while the mark of the stage is the same
-MOST_KEPT = 64  # workshops
+MOST_KEPT = 500  # boards, of some 20 kB
 
 
 def stage_html(workshop_id: int) -> SafeString:
@@ -83,11 +84,20 @@ def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
 
 def table_with_scribe(workshop: Workshop, number: int) -> Table:
     """Return a table with who writes for it. Raises Table.DoesNotExist."""
-    table = workshop.tables.select_related(
-        "scribe_lease__participant__badge__organisation"
-    ).get(number=number)
+    table = _table.first(workshop=workshop.pk, number=number)
+    if table is None:
+        raise Table.DoesNotExist
     table.workshop = workshop
     return table
+
+
+_table = Prepared(
+    lambda workshop, number: Table.objects.filter(
+        workshop_id=workshop, number=number
+    ).select_related("scribe_lease__participant__badge__organisation"),
+    workshop=int,
+    number=int,
+)
 
 
 class Kept(NamedTuple):
@@ -96,25 +106,44 @@ class Kept(NamedTuple):
     html: SafeString
 
 
-_for_newcomers: dict[int, Kept] = {}
+_kept: dict[Hashable, Kept] = {}
 
 
-def stage_for_newcomer(stage: Stage) -> SafeString:
-    """Return the stage for who has stored nothing: the same for all of them.
+def kept(key: Hashable, mark: Hashable, make: Callable[[], SafeString]) -> SafeString:
+    """Return what was made a moment ago for this key, if the mark is still the same.
 
     When a question opens, or Wi-Fi returns, a whole room loads its page at once.
     """
-    if stage.this_round is None or stage.shows_results:
-        return stage_board(stage)
-    pk, mark, now = stage.workshop.pk, stage.mark, time.monotonic()
-    known = _for_newcomers.get(pk)
+    now = time.monotonic()
+    known = _kept.get(key)
     if known is not None and known.mark == mark and now - known.at < SAME_FOR_SECONDS:
         return known.html
-    html = stage_board(stage)
-    while len(_for_newcomers) >= MOST_KEPT:
-        _for_newcomers.pop(next(iter(_for_newcomers)), None)
-    _for_newcomers[pk] = Kept(mark, now, html)
+    html = make()
+    while len(_kept) >= MOST_KEPT:
+        _kept.pop(next(iter(_kept)), None)
+    _kept[key] = Kept(mark, now, html)
     return html
+
+
+def stage_for_newcomer(stage: Stage) -> SafeString:
+    """Return the stage for who has stored nothing: the same for all of them."""
+    if stage.this_round is None or stage.shows_results:
+        return stage_board(stage)
+    return kept(("stage", stage.workshop.pk), stage.mark, lambda: stage_board(stage))
+
+
+def table_for_page(stage: Stage, table: Table) -> SafeString:
+    """Return a table's answer: the same for all who sit there."""
+    lease = getattr(table, "scribe_lease", None)
+    scribe = (lease.participant_id, lease.since) if lease else None
+    this_round = stage.this_round
+    stored: tuple[Hashable, ...] = ()
+    if this_round is not None:
+        own = own_answers(this_round, stage.ask, respondent_of(table))
+        points = _points_of_table(prompt=this_round.prompt_id, table=table.pk)
+        stored = own.version, tuple((point.pk, point.text) for point in points)
+    mark = (stage.mark, table.handovers, scribe, stored)
+    return kept(("table", table.pk), mark, lambda: table_board(stage, table))
 
 
 def stage_board(
@@ -202,9 +231,7 @@ def table_board(
             "prompt": prompt,
             "ask": ask,
             "of": ask.number_asked,
-            "points": Point.objects.filter(
-                prompt=prompt, table=table, voice=Voice.TABLES, withdrawn_at=None
-            ),
+            "points": _points_of_table(prompt=prompt.pk, table=table.pk),
         }
         if prompt.asks_tables and prompt.has_items:
             own = own_answers(this_round, ask, respondent_of(table))
@@ -225,6 +252,15 @@ def table_board(
         if kinds_invited(prompt):
             context["point_form"] = point_form(prompt, ask, voice="table", sent=point)
     return render_to_string("scribe/table.html", context)
+
+
+_points_of_table = Prepared(
+    lambda prompt, table: Point.objects.filter(
+        prompt_id=prompt, table_id=table, voice=Voice.TABLES, withdrawn_at=None
+    ),
+    prompt=int,
+    table=int,
+)
 
 
 def point_form(

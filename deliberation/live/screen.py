@@ -25,6 +25,7 @@ from deliberation.live import fitting, screen_item, screen_results
 from deliberation.live.progress import tables_in
 from deliberation.models import Event, Item, Point, Prompt, Response, Round, Screen
 from deliberation.models.response import Voice
+from deliberation.results import once
 from workshops.models import Session, Workshop
 
 type Context = dict[str, Any]
@@ -35,7 +36,14 @@ ITEMS_AND_TABLES = 12  # lines for the items that are asked and for who has answ
 
 
 def screen_html(workshop_id: int) -> SafeString:
-    """Return the board of a workshop's screen, in the workshop's language."""
+    """Return the board of a workshop's screen, in the workshop's language.
+
+    The console shows it too.
+    """
+    return once(("screen", workshop_id), lambda: _screen_html(workshop_id))
+
+
+def _screen_html(workshop_id: int) -> SafeString:
     screen = (
         Screen.objects.filter(workshop_id=workshop_id)
         .select_related(

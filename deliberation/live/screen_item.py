@@ -30,7 +30,7 @@ def one(this_round: Round, ask: Ask, item: AskedItem) -> Context:
     }
     found = {}
     for voice in prompt.voices:
-        rows = voice_results(this_round, ask, voice, resamples=0)["items"]
+        rows = voice_results(this_round, ask, voice)["items"]
         found[voice] = [row for row in rows if row["item"] == item.key]
     if "people" in found:
         rows = [sparing(row) for row in found["people"]]

@@ -28,7 +28,7 @@ def shown(this_round: Round, *, view: str) -> tuple[str, Context]:
     ask = ask_of(this_round)
     own = view == Screen.View.TABLES and prompt.asks_tables
     voice: Voice = "tables" if own or not prompt.asks_people else "people"
-    result = voice_results(this_round, ask, voice, resamples=0)
+    result = voice_results(this_round, ask, voice)
     if voice == "people":
         result = result | {"items": [sparing(row) for row in result["items"]]}
     on_plane = prompt.kind == Prompt.Kind.RATE and len(ask.criteria) == 2

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils import timezone
 
+from config.prepared import Prepared
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
 from deliberation.models import Prompt, Round, Screen
@@ -73,6 +74,24 @@ def is_open(this_round: Round) -> bool:
     return ends is None or ends > timezone.now()
 
 
+_screen = Prepared(
+    lambda workshop: Screen.objects.filter(workshop_id=workshop), workshop=int
+)
+_open_round = Prepared(
+    lambda workshop: Round.objects.filter(
+        workshop_id=workshop, closed_at=None
+    ).select_related(*WITH_ROUND),
+    workshop=int,
+)
+round_of_workshop = Prepared(
+    lambda workshop, pk: Round.objects.filter(
+        workshop_id=workshop, pk=pk
+    ).select_related(*WITH_ROUND),
+    workshop=int,
+    pk=int,
+)
+
+
 def find_stage(workshop: Workshop) -> Stage:
     """Return what the phones of a workshop are at.
 
@@ -81,11 +100,10 @@ def find_stage(workshop: Workshop) -> Stage:
     """
     if workshop.ended_at:
         return Stage(workshop, None, None)
-    rounds = Round.objects.filter(workshop=workshop).select_related(*WITH_ROUND)
-    screen = Screen.objects.filter(workshop=workshop).first() or Screen()
-    this_round = rounds.filter(closed_at=None).first()
+    screen = _screen.first(workshop=workshop.pk) or Screen()
+    this_round = _open_round.first(workshop=workshop.pk)
     if this_round is None and screen.round_id and screen.showing in SHOWING_A_ROUND:
-        this_round = rounds.filter(pk=screen.round_id).first()
+        this_round = round_of_workshop.first(workshop=workshop.pk, pk=screen.round_id)
     if this_round is not None:
         this_round.workshop = workshop
         return Stage(workshop, this_round.prompt.session, this_round)

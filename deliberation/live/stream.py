@@ -16,6 +16,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -61,8 +62,8 @@ class Boards(Protocol):
     def together(self) -> AbstractContextManager[object]:
         """Make a context in which boards may share what they compute."""
 
-    def rank(self, board: str, /) -> int:
-        """Say how soon a board is wanted: 0 first."""
+    def can_wait(self, board: str, /) -> bool:
+        """Tell whether no room waits for a board."""
 
     def seen(self, viewers: Iterable[tuple[int, str]], /) -> None:
         """Note that these viewers, as (workshop, viewer), are connected now."""
@@ -78,7 +79,7 @@ class Live:
         self.boards = boards
         self.hub = Hub(on_new_board=self._wake)
         self._watcher_options = watcher_options
-        self._watcher: Watcher | None = None
+        self._watchers: list[Watcher] = []
         self._threads = Threads(THREADS, name="live")
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._ending = False
@@ -112,8 +113,8 @@ class Live:
 
     def close(self) -> None:
         """End the threads and close their connections; blocks up to some seconds."""
-        if self._watcher is not None:
-            self._watcher.end()
+        for watcher in self._watchers:
+            watcher.end()
         self._threads.close()
 
     async def _stream(self, watch: Watch, receive: Receive, send: Send) -> None:
@@ -161,7 +162,7 @@ class Live:
         return await _answer(send, 200, headers, body)
 
     def _start(self) -> None:
-        if self._watcher is not None:
+        if self._watchers:
             return
         loop = asyncio.get_running_loop()
 
@@ -169,24 +170,31 @@ class Live:
             with suppress(RuntimeError):  # the loop is gone, the process is ending
                 loop.call_soon_threadsafe(self.hub.publish, frames)
 
-        self._watcher = Watcher(
-            watched=lambda: self.hub.watched,
-            newest=self.hub.frames,
-            render=self.boards.render,
-            marks=self.boards.marks,
-            together=self.boards.together,
-            rank=self.boards.rank,
-            publish=publish,
-            **self._watcher_options,
-        )
-        self._watcher.start()
-        self._jobs["house"] = loop.create_task(self._keep_house(self._watcher))
+        for can_wait in (False, True):
+            watcher = Watcher(
+                watched=partial(self._watched, can_wait),
+                newest=self.hub.frames,
+                render=self.boards.render,
+                marks=self.boards.marks,
+                together=self.boards.together,
+                can_wait=can_wait,
+                publish=publish,
+                **self._watcher_options,
+            )
+            self._watchers.append(watcher)
+            watcher.start()
+        self._jobs["house"] = loop.create_task(self._keep_house())
+
+    def _watched(self, can_wait: bool) -> list[str]:
+        """Return the boards of one watcher: a room waits for no facilitator's board."""
+        boards = self.hub.watched
+        return [board for board in boards if self.boards.can_wait(board) == can_wait]
 
     def _wake(self) -> None:
-        if self._watcher is not None:
-            self._watcher.wake()
+        for watcher in self._watchers:
+            watcher.wake()
 
-    async def _keep_house(self, watcher: Watcher) -> None:
+    async def _keep_house(self) -> None:
         loop = asyncio.get_running_loop()
         recheck_at = loop.time() + RECHECK_SECONDS
         seen_at = loop.time()
@@ -194,7 +202,7 @@ class Live:
             await asyncio.sleep(TICK_SECONDS)
             now = loop.time()
             self.hub.sweep(now)
-            self.hub.tell_health(watcher.is_healthy())
+            self.hub.tell_health(all(w.is_healthy() for w in self._watchers))
             if not self.hub.has_viewers():
                 continue
             self._do("tick", self._in_thread(self.boards.tick))

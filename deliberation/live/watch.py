@@ -72,7 +72,8 @@ class Watcher(threading.Thread):
     marks: gives, for those boards where that is cheap to say, a value that differs
         if the board does; a board whose mark is the same is not rendered again.
     together: a context in which boards are rendered that may share what they compute.
-    rank: which boards come first; those of rank 0 wait for no other board's cost.
+    can_wait: whether boards wait for each other, so that all of them together leave
+        most of the processor to others.
     publish: takes (board, frame) pairs; called in this thread.
     """
 
@@ -84,7 +85,7 @@ class Watcher(threading.Thread):
         render: Callable[[str], str],
         marks: Callable[[Collection[str]], Mapping[str, object]] | None = None,
         together: Callable[[], AbstractContextManager[object]] = nullcontext,
-        rank: Callable[[str], int] = lambda _board: 0,
+        can_wait: bool = False,
         publish: Callable[[list[tuple[str, Frame]]], object],
         detector: Callable[[], Detector] = Detector,
     ) -> None:
@@ -94,7 +95,7 @@ class Watcher(threading.Thread):
         self._newest = newest
         self._render = render
         self._together = together
-        self._rank = rank
+        self._can_wait = can_wait
         self._marks_of = marks or (lambda boards: {})
         self._publish = publish
         self._make_detector = detector
@@ -172,14 +173,12 @@ class Watcher(threading.Thread):
             return False
         if board not in self._newest:
             return True
-        due = self._due_of.get(board, 0)
-        if self._rank(board):
-            due = max(due, self._due)
+        due = max(self._due, self._due_of.get(board, 0))
         return now >= due and board in self._stale
 
-    def _turn(self, board: str) -> tuple[int, float, str]:
-        """Order boards: by rank, and those that have waited longest first."""
-        return self._rank(board), self._due_of.get(board, 0), board
+    def _turn(self, board: str) -> tuple[float, str]:
+        """Order boards: those that have waited longest first."""
+        return self._due_of.get(board, 0), board
 
     def _refresh(self, boards: Collection[str]) -> None:
         if not boards:
@@ -187,16 +186,15 @@ class Watcher(threading.Thread):
         began = time.thread_time()
         marks = self._marks_of(boards)
         until = time.monotonic() + PASS_SECONDS
-        waited = False  # for: each pass renders one that can wait, so that none starves
+        rendered = False  # one in each pass, so that none starves
         with self._together():
             for board in sorted(boards, key=self._turn):
-                if waited and time.monotonic() > until:
+                if self._can_wait and rendered and time.monotonic() > until:
                     self._wake.set()
                     break
                 self._stale.discard(board)
-                rendered = self._refresh_one(board, marks.get(board))
-                waited = waited or (rendered and self._rank(board) > 0)
-        if waited:
+                rendered = self._refresh_one(board, marks.get(board)) or rendered
+        if self._can_wait and rendered:
             cost = time.thread_time() - began
             self._due = time.monotonic() + _rest(DUTY_OF_ALL * cost)
 
@@ -204,6 +202,8 @@ class Watcher(threading.Thread):
         """Render a board unless its mark says it is the same; tell whether it was."""
         known = self._newest.get(board)
         if known and mark is not None and mark == self._marks.get(board):
+            if self._can_wait:
+                self._due_of[board] = time.monotonic() + REFRESH_SECONDS
             return False
         html = self._drawn(board)
         if html is None:

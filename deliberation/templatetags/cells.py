@@ -1,13 +1,14 @@
-"""The cells of a grid: a thousand of them, of which few look different."""
+"""What stands on a board a hundred times, and seldom differs or changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -23,12 +24,26 @@ def cells(row: Iterable[Mapping[str, Any]]) -> SafeString:
     """
     found = []
     for cell in row:
-        look = _look(*(cell[name] for name in LOOK))
-        found.append(f"<td>{look.replace(IDENT, f'id="{escape(cell["id"])}"')}</td>")
+        before, after = _look(*[cell[name] for name in LOOK])
+        found.append(f'<td>{before}id="{escape(cell["id"])}"{after}</td>')
     return mark_safe("".join(found))  # noqa: S308
 
 
 @lru_cache(maxsize=2048)
-def _look(*values: object) -> str:
+def _look(*values: Hashable) -> tuple[str, str]:
     cell = dict(zip(LOOK, values, strict=True)) | {"id": "cell"}
-    return render_to_string("parts/cell.html", {"cell": cell}).strip()
+    before, _, after = render_to_string("parts/cell.html", {"cell": cell}).partition(
+        IDENT
+    )
+    return before.lstrip(), after.rstrip()
+
+
+@register.simple_tag
+def table_card(card: Mapping[str, Hashable]) -> SafeString:
+    """Return a table's card of the console, made once as long as it says the same."""
+    return _card(get_language(), *card.items())
+
+
+@lru_cache(maxsize=4096)
+def _card(_language: str, *card: tuple[str, Hashable]) -> SafeString:
+    return render_to_string("console/card.html", {"card": dict(card)})

@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from config.prepared import Prepared
 from deliberation.actions import answers, at_once
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.asking import form_of
@@ -23,9 +24,10 @@ from deliberation.live.phone import (
     stage_board,
     stage_for_newcomer,
     table_board,
+    table_for_page,
     table_with_scribe,
 )
-from deliberation.live.stage import WITH_ROUND, Stage, find_stage, is_open
+from deliberation.live.stage import Stage, find_stage, is_open, round_of_workshop
 from deliberation.models import Point, Prompt, Response, Round
 from deliberation.models.response import Voice
 from workshops import codes, identity
@@ -86,12 +88,19 @@ def page(
         "board": stage_board(now, own=own, **(sent or {}))
         if sent or own.version
         else stage_for_newcomer(now),
-        "table_board": table and table_board(now, table, **(table_sent or {})),
+        "table_board": table
+        and (
+            table_board(now, table, **table_sent)
+            if table_sent
+            else table_for_page(now, table)
+        ),
         "table_version": table_version(now, table) if table and tables_judge else "",
         "own": own,
         "own_of": of,
         "own_fields": json.dumps(own.fields),
-        "my_points": own_points(who, now.prompt) if now.prompt else (),
+        "my_points": _own_points_to(who=who.pk, prompt=now.prompt.pk)
+        if now.prompt
+        else (),
         "keys": [codes.new_token() for _form in range(4)],
         "mistakes": mistakes,
         "refused": refused,
@@ -101,18 +110,32 @@ def page(
 
 def table_version(now: Stage, table: Table) -> int:
     """Return the version of a table's answer that this page goes on from."""
-    stored = Response.objects.filter(
-        round=now.this_round, respondent=answers.respondent_of(table)
+    assert now.this_round is not None
+    stored = _version.first(
+        this_round=now.this_round.pk, respondent=answers.respondent_of(table)
     )
-    return stored.values_list("version", flat=True).first() or 0
+    return stored or 0
 
 
-def own_points(who: Participant, prompt: Prompt | None = None) -> QuerySet[Point]:
+_version = Prepared(
+    lambda this_round, respondent: Response.objects.filter(
+        round_id=this_round, respondent=respondent
+    ).values_list("version", flat=True),
+    this_round=int,
+    respondent=str,
+)
+
+
+def own_points(who: int) -> QuerySet[Point]:
     """Return what a participant wrote and has not taken back, the newest first."""
-    mine = Point.objects.filter(
-        participant=who, voice=Voice.PEOPLE, withdrawn_at=None
+    return Point.objects.filter(
+        participant_id=who, voice=Voice.PEOPLE, withdrawn_at=None
     ).order_by("-created_at")
-    return mine if prompt is None else mine.filter(prompt=prompt)
+
+
+_own_points_to = Prepared(
+    lambda who, prompt: own_points(who).filter(prompt_id=prompt), who=int, prompt=int
+)
 
 
 @require_POST
@@ -160,11 +183,9 @@ def answer_by_steps(
 
 def find_round(who: Participant, round_id: int) -> Round:
     """Return a round of the participant's workshop. Raises Http404."""
-    this_round = get_object_or_404(
-        Round.objects.select_related(*WITH_ROUND),
-        pk=round_id,
-        workshop_id=who.workshop_id,
-    )
+    this_round = round_of_workshop.first(workshop=who.workshop_id, pk=round_id)
+    if this_round is None:
+        raise Http404
     this_round.workshop = who.workshop
     return this_round
 

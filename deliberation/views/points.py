@@ -22,7 +22,7 @@ from workshops.views.seat import seated, wants_json
 @require_GET
 @seated
 def my_points(request: HttpRequest, who: Participant) -> HttpResponse:
-    context = {"workshop": who.workshop, "my_points": own_points(who)}
+    context = {"workshop": who.workshop, "my_points": own_points(who.pk)}
     return render(request, "phone/points.html", context)
 
 

@@ -355,7 +355,7 @@ class Histories(RuleBasedStateMachine):
         """Forget what the process keeps in memory."""
         at_once._known.clear()
         answers._ask.cache_clear()
-        phone._for_newcomers.clear()
+        phone._kept.clear()
 
     # ---- points ----
 

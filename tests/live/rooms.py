@@ -3,6 +3,7 @@
 Group names such as "12: Table 1" are real rows, so that commits are real commits.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -34,6 +35,8 @@ class Rooms:
         self.ticks = 0
         self.marked: dict[str, object] = {}
         self.broken = ""
+        self.slow = ""  # the board that is not done before `done` is set
+        self.done = threading.Event()
         self.raw = False  # names are HTML, to have something in a board
 
     def authorise(
@@ -57,6 +60,8 @@ class Rooms:
         self.rendered[board] += 1
         if board == self.broken:
             raise ValueError(board)
+        if board == self.slow:
+            self.done.wait(30)
         room = board.partition(":")[2]
         groups = Group.objects.filter(name__startswith=f"{room}: ").order_by("pk")
         names = groups.values_list("name", flat=True)
@@ -70,8 +75,8 @@ class Rooms:
     def together(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def rank(self, board: str) -> int:
-        return 0
+    def can_wait(self, board: str) -> bool:
+        return board.startswith("desk:")
 
     def seen(self, viewers: Iterable[tuple[int, str]]) -> None:
         self.seen_viewers |= set(viewers)

@@ -257,6 +257,20 @@ def test_broken_board_leaves_the_others_alone(room: Room):
         assert listener.until("board").data["board"] == "desk:12"
 
 
+def test_what_a_room_waits_for_waits_for_no_other_board(room: Room):
+    room.rooms.slow = "desk:12"
+    with room.listen("/live/desk/12/") as listener:
+        assert listener.until("board").data["board"] == "phone:12"
+        add("12: Table 1")
+        event = listener.until("board").data
+        room.rooms.done.set()
+
+    assert (event["board"], event["html"]) == (
+        "phone:12",
+        "<ul><li>12: Table 1</li>\n</ul>",
+    )
+
+
 def test_streams_hold_no_database_connection(room: Room):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no connections to count")

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
-from deliberation.live import board, watch
+from deliberation.live import watch
 from deliberation.live.hub import Frame
 from deliberation.live.watch import Detector, Watcher
 
@@ -82,13 +82,13 @@ class Told:
 
 @contextmanager
 def watching(render: Callable[[str], str], told: Told, *names: str) -> Iterator[None]:
-    """Have the boards rendered by a watcher that always goes by turns."""
+    """Have boards that can wait rendered."""
     newest: dict[str, Frame] = {}
     watcher = Watcher(
         watched=lambda: names,
         newest=newest,
         render=render,
-        rank=board.rank,
+        can_wait=True,
         publish=newest.update,
         detector=lambda: told,
     )
@@ -99,41 +99,14 @@ def watching(render: Callable[[str], str], told: Told, *names: str) -> Iterator[
         watcher.end()
 
 
-def test_what_a_room_waits_for_overtakes_boards_that_can_wait(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(watch, "PASS_SECONDS", 0)
-    monkeypatch.setattr(watch, "REFRESH_SECONDS", 0)
-    told, rendered, enough = Told(), [], threading.Event()
-
-    def render(name: str) -> str:
-        rendered.append(name)
-        if len(rendered) == 2:
-            told.value += 1  # something is committed while the console is rendered
-        if len(rendered) == 5:
-            enough.set()
-        return str(len(rendered))
-
-    with watching(render, told, "console:1", "phone:1", "table:1:1", "table:1:2"):
-        assert enough.wait(5)
-
-    assert rendered[:5] == [
-        "phone:1",
-        "console:1",
-        "phone:1",
-        "table:1:1",
-        "table:1:2",
-    ]
-
-
 def test_no_board_starves_beside_one_that_always_changes(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(watch, "PASS_SECONDS", 0)
     monkeypatch.setattr(watch, "REFRESH_SECONDS", 0.01)
     monkeypatch.setattr(watch, "ASK_SECONDS", 0.01)
-    monkeypatch.setattr(watch, "DUTY", 0)  # the screen comes again and again,
-    monkeypatch.setattr(watch, "DUTY_OF_ALL", 1e9)  # and the others rest after a turn
+    monkeypatch.setattr(watch, "DUTY", 0)
+    monkeypatch.setattr(watch, "DUTY_OF_ALL", 1e9)  # all rest after a turn
     monkeypatch.setattr(watch, "LONGEST_SECONDS", 0.1)
     told, rendered, enough = Told(), Counter(), threading.Event()
 
@@ -144,5 +117,5 @@ def test_no_board_starves_beside_one_that_always_changes(
             enough.set()
         return str(told.value)
 
-    with watching(render, told, "console:1", "screen:1", "table:1:1"):
+    with watching(render, told, "console:1", "table:1:1", "table:1:2"):
         assert enough.wait(10)

@@ -10,19 +10,22 @@ import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from config.prepared import Prepared
 from workshops import identity
 from workshops.actions import joining
 from workshops.forms import TABLE_GONE, TableForm, chosen_table
 from workshops.models import Participant, Table, Workshop
 
 type SeatView = Callable[..., HttpResponse]
+
+_by_slug = Prepared(lambda slug: Workshop.objects.filter(slug=slug), slug=str)
 
 
 def seated(view: SeatView) -> SeatView:
@@ -33,7 +36,9 @@ def seated(view: SeatView) -> SeatView:
 
     @wraps(view)
     def wrapper(request: HttpRequest, slug: str, **arguments: object) -> HttpResponse:
-        workshop = get_object_or_404(Workshop, slug=slug)
+        workshop = _by_slug.first(slug=slug)
+        if workshop is None:
+            raise Http404
         # Boards are made for all in the workshop's language; the rest follows.
         with translation.override(workshop.language):
             # A second time for whose seat has just been merged into another one.

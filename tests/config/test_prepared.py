@@ -1,0 +1,69 @@
+import pytest
+from django.db.models import Count
+
+from config.prepared import Prepared
+from tests import builders
+from workshops.models import Participant, Table, Workshop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def workshops() -> list[Workshop]:
+    made = [builders.make_workshop(slug=slug, tables=3) for slug in ("one", "two")]
+    for workshop in made:
+        for number in (1, 1, 2):
+            builders.join(workshop, table=number)
+    return made
+
+
+def test_rows_are_those_of_the_queryset(workshops, django_assert_num_queries):
+    def seated(workshop, number):
+        return (
+            Participant.objects.present()
+            .filter(workshop__slug=workshop, table__number=number)
+            .select_related("table__workshop", "badge")
+            .order_by("-pk")
+        )
+
+    asked = Prepared(seated, workshop=str, number=int)
+
+    for slug, number in [("one", 1), ("two", 2), ("two", 1), ("two", 3), ("", 1)]:
+        with django_assert_num_queries(1):
+            found = asked(workshop=slug, number=number)
+            places = [(one.table.workshop.slug, one.table.number) for one in found]
+
+        assert found == list(seated(slug, number))
+        assert places == [(slug, number)] * len(found)
+
+
+def test_values_come_as_asked_for(workshops):
+    def people(workshop):
+        tables = Table.objects.filter(workshop_id=workshop).order_by("number")
+        return tables.values_list("number", Count("participants"))
+
+    asked = Prepared(people, workshop=int)
+
+    assert [asked(workshop=one.pk) for one in workshops] == [
+        [(1, 2), (2, 1), (3, 0)],
+        [(1, 2), (2, 1), (3, 0)],
+    ]
+
+
+def test_first_is_the_first_or_none(workshops):
+    asked = Prepared(
+        lambda slug: Workshop.objects.filter(slug=slug).values_list("pk", flat=True),
+        slug=str,
+    )
+
+    assert [asked.first(slug="two"), asked.first(slug="three")] == [
+        workshops[1].pk,
+        None,
+    ]
+
+
+def test_a_value_that_is_computed_with_is_refused():
+    asked = Prepared(lambda number: Table.objects.filter(number=number + 1), number=int)
+
+    with pytest.raises(LookupError):
+        asked(number=1)
