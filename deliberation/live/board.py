@@ -42,7 +42,7 @@ RENDERERS: dict[str, Callable[..., str]] = {
 CAN_WAIT = frozenset({"table", "console"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Watch:
     """Who may watch which boards.
 

@@ -9,10 +9,10 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Protocol
+from typing import Any, Protocol
 
 # One participant needs one stream and a spare; screens of one room, and facilitators
 # who share an account, are many behind one name.
@@ -79,11 +79,16 @@ class Frame:
 
 
 class Stream:
-    """One open connection: what it has still to be sent, the newest of each board."""
+    """One open connection: what it has still to be sent, the newest of each board.
+
+    task: the connection's. deliver: once set, makes the coroutine that sends what
+    waits. No task waits for news: of a thousand quiet streams each has one, not two.
+    """
 
     __slots__ = (
         "_pending",
-        "_wake",
+        "_sending",
+        "deliver",
         "ended",
         "ends_at",
         "quiet_since",
@@ -97,29 +102,40 @@ class Stream:
         self.quiet_since = now
         self.ends_at = now + LIFE_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311
         self.task: asyncio.Task[None] | None = None
+        self.deliver: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._pending: dict[str, bytes] = {}
-        self._wake: asyncio.Future[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
 
     def put(self, key: str, event: bytes) -> None:
         """Have an event sent, instead of an older one with this key if one waits."""
         self._pending[key] = event
-        self._rouse()
+        self.rouse()
 
     def end(self, farewell: bytes = b"") -> None:
         """Close the stream once `farewell`, if any, is sent."""
         if farewell:
             self._pending = {"farewell": farewell}
         self.ended = True
-        self._rouse()
+        self.rouse()
 
-    async def news(self) -> None:
-        """Wait until there is something to send or the stream has ended."""
+    def rouse(self) -> None:
+        """Have what waits sent, unless that is being done."""
+        is_sending = self._sending is not None and not self._sending.done()
+        if self.deliver is not None and not is_sending:
+            self._sending = asyncio.get_running_loop().create_task(self.deliver())
+
+    def has_delivered(self) -> bool:
+        """Tell whether nothing more waits; the next event begins a new delivery."""
         if not self._pending and not self.ended:
-            self._wake = asyncio.get_running_loop().create_future()
-            try:
-                await self._wake
-            finally:
-                self._wake = None
+            self._sending = None
+            return True
+        return False
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self.deliver = None
+        if self._sending is not None:
+            self._sending.cancel()
 
     def take(self) -> bytes:
         """Return all that waits, as one piece to send."""
@@ -131,10 +147,6 @@ class Stream:
         """Tell whether something has waited too long for the connection to take it."""
         waits = bool(self._pending) or self.ended
         return waits and now - self.quiet_since > BEAT_SECONDS + STUCK_SECONDS
-
-    def _rouse(self) -> None:
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
 
 
 class Hub:
@@ -179,6 +191,7 @@ class Hub:
 
     def close(self, stream: Stream, *, now: float) -> None:
         """Forget a stream."""
+        stream.close()
         self._streams.pop(stream, None)
         watch = stream.watch
         viewer = (watch.workshop_id, watch.viewer)

@@ -124,24 +124,15 @@ class Live:
         except Full:
             return await _answer(send, 503, [(b"Retry-After", b"10")])
         stream.task = asyncio.current_task()
-        listener = loop.create_task(_until_gone(stream, receive))
         try:
             await send(_start(200, [(b"Content-Type", b"text/event-stream")]))
-            while True:
-                await stream.news()
-                # Waits while the connection is full; older frames are replaced by
-                # newer ones meanwhile, so what is taken is what is true now.
-                await send(_NOTHING)
-                if events := stream.take():
-                    stream.quiet_since = loop.time()
-                    await send({**_NOTHING, "body": events})
-                if stream.ended:
-                    break
-            await send(_LAST)
+            stream.deliver = partial(_deliver, stream, send)
+            stream.rouse()
+            while (await receive())["type"] != "http.disconnect":
+                pass
         except asyncio.CancelledError:
             pass  # stuck, or the server's patience has ended: uvicorn drops it
         finally:
-            listener.cancel()
             self.hub.close(stream, now=loop.time())
 
     async def _poll(self, watch: Watch, seen: list[str], send: Send) -> None:
@@ -251,10 +242,19 @@ def _connected(function: Callable[..., Any], *args: Any) -> Any:
         close_old_connections()
 
 
-async def _until_gone(stream: Stream, receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    stream.end()
+async def _deliver(stream: Stream, send: Send) -> None:
+    """Send what waits; after the last of an ended stream its connection ends."""
+    while not stream.has_delivered():
+        # Waits while the connection is full; older frames are replaced by
+        # newer ones meanwhile, so what is taken is what is true now.
+        await send(_NOTHING)
+        if events := stream.take():
+            stream.quiet_since = asyncio.get_running_loop().time()
+            await send({**_NOTHING, "body": events})
+        if stream.ended:
+            stream.deliver = None
+            await send(_LAST)
+            break
 
 
 async def _answer(
