@@ -1020,6 +1020,19 @@
     if (round && Date.now() - hiddenAt > 30000) askMine(round);
   });
   window.addEventListener("online", hurry);
+
+  // Another tab of this person has sent what waits in this one too.
+  let sentElsewhere;
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (!key?.startsWith(OUT) || newValue !== null) return;
+    clearTimeout(sentElsewhere);
+    sentElsewhere = setTimeout(() => {
+      const { round } = stageNow();
+      if (round) askMine(round, 0);
+      drawKept();
+    }, 300);
+  });
+
   window.addEventListener("pageshow", (event) => {
     hurry();
     const { round } = stageNow();

@@ -1,9 +1,10 @@
 """A phone in a browser: what is tapped and typed on poor Wi-Fi is not lost."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from deliberation.actions import rounds
 from deliberation.models import Answer, Point, Response, Submission
@@ -47,9 +48,11 @@ class Hand:
     def item(self, number: int, *, form: str = "a"):
         return self.page.locator(f'#{form}-form [data-item="p{number}"]')
 
-    def is_said(self, number: int, text: str, *, form: str = "a") -> None:
+    def is_said(
+        self, number: int, text: str, *, form: str = "a", seconds: float = 10
+    ) -> None:
         line = self.item(number, form=form).locator("[data-ack]")
-        expect(line).to_contain_text(text, timeout=10_000)
+        expect(line).to_contain_text(text, timeout=seconds * 1000)
 
     def type(self, number: int, text: str, *, form: str = "a") -> None:
         reason = self.item(number, form=form).locator("details")
@@ -150,6 +153,117 @@ def test_what_comes_too_late_is_said_and_kept(workshop, hand):
     kept.get_by_role("button", name="Send as a point").click()
     expect(kept).to_be_hidden(timeout=10_000)
     assert [point.text for point in Point.objects.all()] == ["Never lost"]
+
+
+@pytest.mark.parametrize(
+    "mode", ["refuse", "hang", "reset", "lose", "truncate", "502", "portal", "buffer"]
+)
+def test_what_is_said_under_any_fault_is_stored_once_and_in_order(workshop, hand, mode):
+    this_round = open_prompt(workshop, reasons="optional")
+    hand.sit_down(workshop)
+    expect(hand.page.locator("#live-pill")).to_have_text("Live")
+    hand.proxy.only, hand.proxy.delay = "/w/day/answer/", 0.05
+    hand.proxy.mode = mode
+    hand.tap("a-answer.p1", "difficult")
+    hand.tap("a-answer.p2", "inconsistent")
+    hand.type(2, "A reason")
+    hand.tap("a-answer.p1", "unproblematic")
+    if mode != "buffer":  # which only makes answers late
+        hand.is_said(1, "Not stored yet; trying again", seconds=20)
+
+    hand.proxy.mode = "pass"
+
+    hand.is_said(1, "Stored", seconds=20)
+    hand.is_said(2, "Stored", seconds=20)
+    assert values(this_round) == {"p1": (1, ""), "p2": (3, "A reason")}
+    response = Response.objects.get()
+    keys = Submission.objects.filter(response=response).values_list("key", flat=True)
+    assert len(set(keys)) == len(keys) == response.version
+    assert kept_for_sending(hand.page) == []
+
+
+def test_crash_of_the_tab_loses_nothing(workshop, hand):
+    this_round = open_prompt(workshop, reasons="optional")
+    hand.sit_down(workshop)
+    crashing = hand.page.context.new_page()
+    with closing(crashing):
+        crashing.goto(hand.page.url)
+        hand.proxy.only, hand.proxy.mode = "/w/day/answer/", "502"
+        crashing.locator('label[for="a-answer.p2-difficult"]').click()
+        line = crashing.locator('#a-form [data-item="p2"] [data-ack]')
+        expect(line).to_contain_text("Not stored yet", timeout=10_000)
+        with pytest.raises(Error, match=r"(?i)crash"):
+            crashing.goto("chrome://crash")
+    hand.proxy.mode = "pass"
+
+    hand.page.reload()
+
+    hand.is_said(2, "Stored")
+    assert values(this_round) == {"p2": (2, "")}
+
+
+def test_two_tabs_of_a_person_send_each_answer_once(workshop, hand):
+    this_round = open_prompt(workshop)
+    hand.sit_down(workshop)
+    with closing(hand.page.context.new_page()) as second:
+        second.goto(hand.page.url)
+        hand.proxy.only, hand.proxy.mode = "/w/day/answer/", "502"
+        hand.tap("a-answer.p1", "difficult")
+        second.locator('label[for="a-answer.p2-inconsistent"]').click()
+        hand.is_said(1, "Not stored yet; trying again")
+        hand.proxy.mode = "pass"
+
+        hand.is_said(1, "Stored")
+        line = second.locator('#a-form [data-item="p2"] [data-ack]')
+        expect(line).to_contain_text("Stored", timeout=10_000)
+
+    assert values(this_round) == {"p1": (2, ""), "p2": (3, "")}
+    assert Submission.objects.count() == 2
+
+
+def test_going_away_and_back_sends_what_waited(workshop, hand):
+    this_round = open_prompt(workshop)
+    hand.sit_down(workshop)
+    hand.proxy.only, hand.proxy.mode = "/w/day/answer/", "502"
+    hand.tap("a-answer.p3", "difficult")
+    hand.is_said(3, "Not stored yet; trying again")
+    hand.page.goto(f"{hand.proxy.url}/w/day/seat/")
+    hand.proxy.mode = "pass"
+
+    hand.page.go_back()
+
+    hand.is_said(3, "Stored")
+    assert values(this_round) == {"p3": (2, "")}
+
+
+@pytest.mark.parametrize("fault", ["blocked", "full"])
+def test_phone_that_keeps_nothing_says_so_and_sends_all_the_same(workshop, hand, fault):
+    hand.page.add_init_script(STORAGE[fault])
+    this_round = open_prompt(workshop)
+    hand.sit_down(workshop)
+    hand.proxy.only, hand.proxy.mode = "/w/day/answer/", "502"
+    hand.tap("a-answer.p1", "difficult")
+    hand.is_said(1, "Not stored yet; trying again")
+    expect(hand.page.locator("#banner")).to_contain_text("leave this page open")
+
+    hand.proxy.mode = "pass"
+
+    hand.is_said(1, "Stored")
+    assert values(this_round) == {"p1": (2, "")}
+
+
+STORAGE = {
+    "blocked": "Object.defineProperty(window, 'localStorage',"
+    " { get() { throw new DOMException('no', 'SecurityError'); } });",
+    "full": "Storage.prototype.setItem = () => {"
+    " throw new DOMException('full', 'QuotaExceededError'); };",
+}
+
+
+def kept_for_sending(page: Page) -> list[str]:
+    """Return the names of what the phone has still to send."""
+    names = page.evaluate("Object.keys(localStorage)")
+    return [name for name in names if ":out:" in name]
 
 
 def test_text_being_written_survives_a_reload_and_the_next_question(workshop, hand):

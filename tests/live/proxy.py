@@ -7,9 +7,10 @@
 
 Modes: pass, refuse (connection refused), hang (takes the request, never answers),
 reset (breaks the connection instead of answering), lose (hands the request on, breaks
-the connection instead of the answer), 502 (an HTML error page), portal (200 with a
-page of somebody else's), buffer (answers arrive when complete), and freeze (nothing
-passes any more, on connections under way either, but none is closed).
+the connection instead of the answer), truncate (ends in the middle of the answer), 502
+(an HTML error page), portal (200 with a page of somebody else's), buffer (answers
+arrive when complete), and freeze (nothing passes any more, on connections under way
+either, but none is closed).
 `only` limits the mode to requests whose path begins so; `delay` is seconds each way.
 """
 
@@ -146,13 +147,13 @@ class FaultProxy:
         leaving = asyncio.ensure_future(reader.read(1))
         leaving.add_done_callback(lambda _: up_writer.close())
         try:
-            if mode in ("buffer", "lose"):
+            if mode in ("buffer", "lose", "truncate"):
                 whole = await up_reader.read()
                 if mode == "lose":
                     _reset(writer)
-                else:
-                    writer.write(whole)
-                    await writer.drain()
+                    return
+                writer.write(whole if mode == "buffer" else whole[: len(whole) // 2])
+                await writer.drain()
                 return
             while piece := await up_reader.read(65536):
                 await asyncio.sleep(self.delay)
