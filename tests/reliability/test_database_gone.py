@@ -6,19 +6,16 @@ Some seconds in the ordinary suite; a minute, with the figures, by RELIABILITY=f
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection
 
-from deliberation.rehearsal.browser import Browser, Unreachable
 from tests.reliability.cluster import Cluster
 from tests.reliability.followers import Follower, following
 from tests.reliability.phones import (
     FULL,
-    PATIENCE,
     Findings,
     Log,
     Room,
@@ -27,6 +24,7 @@ from tests.reliability.phones import (
     sending,
     until,
 )
+from tests.reliability.visitors import Visitor
 from tests.reliability.wire import Wire
 from tests.serving import ServerProcess
 
@@ -35,41 +33,6 @@ ALL_ACKNOWLEDGED = 15  # seconds after it is back
 PHONES = 24
 
 type Act = Callable[[], object]
-
-
-class Visitor:
-    """Somebody who opens pages all the time, and counts what comes."""
-
-    def __init__(self, browser: Browser, paths: Sequence[str]) -> None:
-        self.browser, self.paths = browser, paths
-        self.outcomes: Counter[str] = Counter()
-
-    async def run(self) -> None:
-        while True:
-            for path in self.paths:
-                self.outcomes[await self._visit(path)] += 1
-                await asyncio.sleep(0.1)  # others want to be served as well
-
-    async def _visit(self, path: str) -> str:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                page = await self.browser.get(path)
-        except (Unreachable, TimeoutError):
-            return "no answer"
-        if page.status == 503 and "retry-after" not in page.headers:
-            return "503 without Retry-After"
-        return str(page.status)
-
-    @asynccontextmanager
-    async def visiting(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            self.browser.drop()
-            await asyncio.sleep(0)  # until it is closed
 
 
 @contextmanager
