@@ -85,6 +85,11 @@ class FaultProxy:
 
     async def _close(self) -> None:
         if self._server is not None:
+            # What was just accepted comes first: a closed server would leave it open.
+            for listening in self._server.sockets:
+                self._loop.remove_reader(listening.fileno())
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
             self._server.close()
             self._server = None
 

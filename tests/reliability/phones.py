@@ -96,8 +96,9 @@ class Sent:
 class Log:
     """What the phones sent, by seat and in order, and how it went.
 
-    outcomes: how often each status came, or none. odd: what no phone should ever be
-    told. repeated: acknowledged, though the server had stored it before.
+    outcomes: how often each status came, or none, or a page that is not ours. odd:
+    what no phone should ever be told. repeated: acknowledged, though the server had
+    stored it before.
     """
 
     sent: dict[int, list[Sent]] = field(default_factory=lambda: defaultdict(list))
@@ -158,6 +159,9 @@ class Phone:
                 page = await self.browser.submit(self.path, fields, as_json=True)
         except (Unreachable, TimeoutError):
             log.outcomes["no answer"] += 1
+            return False
+        if "content-security-policy" not in page.headers:
+            log.outcomes["not ours"] += 1  # a proxy's page, or a portal's
             return False
         log.outcomes[page.status] += 1
         if page.status == 503 and "retry-after" in page.headers:
