@@ -12,6 +12,7 @@ Shapes taken: a results item as in the results JSON, an item as
 
 from .charts import Chart, diverging, moves
 from .clocks import clock, timer
+from .courses import Course, Layer, Moment, course, rounded_up
 from .grids import Cell, Grid, grid
 from .planes import plane
 from .shapes import Item, Result, Voice, abstained, how_many, word
@@ -23,21 +24,26 @@ __all__ = [
     "Cell",
     "Chart",
     "Counts",
+    "Course",
     "Grid",
     "Item",
+    "Layer",
     "Mark",
+    "Moment",
     "Point",
     "Result",
     "Voice",
     "abstained",
     "bars",
     "clock",
+    "course",
     "diverging",
     "grid",
     "how_many",
     "marks",
     "moves",
     "plane",
+    "rounded_up",
     "stacked_bar",
     "timer",
     "waiting_mark",

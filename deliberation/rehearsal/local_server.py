@@ -32,26 +32,29 @@ def problem_with(url: str) -> str:
 
 
 @contextmanager
-def served(url: str, *, may_start: bool, port: int) -> Iterator[str]:
-    """Yield the address of a server: the one at `url`, or one started on `port`.
+def served(url: str, *, may_start: bool, port: int) -> Iterator[int | None]:
+    """Have a server: the one at `url`, or one started on `port`, whose pid is yielded.
 
     Raises NoServer.
     """
     problem = problem_with(url)
     if problem == "nobody" and may_start:
-        with started(port):
-            yield url
+        with started(port) as pid:
+            yield pid
         return
     if problem == "nobody":
         raise NoServer(f"No server answers at {url}.")
     if problem:
         raise NoServer(problem)
-    yield url
+    yield None
 
 
 @contextmanager
-def started(port: int) -> Iterator[None]:
-    """Run a server in a process of its own. Raises NoServer if it does not come up."""
+def started(port: int) -> Iterator[int]:
+    """Run a server in a process of its own; yield its pid.
+
+    Raises NoServer if it does not come up.
+    """
     environment = dict(os.environ)
     if settings.ON_A_SERVER:
         # Only for this machine, so without TLS and under a name of its own.
@@ -67,7 +70,7 @@ def started(port: int) -> Iterator[None]:
         )
         try:
             _wait_for(server, port, log)
-            yield
+            yield server.pid
         finally:
             server.terminate()
             try:

@@ -19,7 +19,7 @@ from deliberation.rehearsal.browser import (
     Unreachable,
     read_forms,
 )
-from deliberation.rehearsal.measure import Measurements
+from deliberation.rehearsal.measure import Measurements, Timed
 from deliberation.rehearsal.opinions import Opinions
 
 STAGE = re.compile(
@@ -104,6 +104,7 @@ class Person:
         self._done: set[str] = set()
         self._has_counted: set[str] = set()
         self._offline_until = 0.0
+        self._is_cut_off = False
 
     # ---- coming in ----
 
@@ -111,7 +112,10 @@ class Person:
         """Take part until the seat ends or somebody cancels."""
         await asyncio.sleep(self.chance.uniform(0, self.room.arrive_within))
         try:
+            began = time.monotonic()
             await self.join()
+            now = time.monotonic()
+            self.room.log.joins.append(Timed(now, (now - began) * 1000))
             self.room.log.joined += 1
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.follow())
@@ -131,6 +135,9 @@ class Person:
             self._trouble(f"joining ended at {page.path} with {page.status}")
             raise Gone
         self.home = page.path
+        # Where people are seated evenly, the table is not the one that was wanted.
+        seated = page.attribute("data-table")
+        self.table = int(seated) if seated.isdecimal() else self.table
         self._take_boards(page)
         if self.is_scribe:
             for form in page.forms():
@@ -184,6 +191,7 @@ class Person:
         attempt = 0
         while True:
             path = f"/live/phone/{self.home.strip('/').split('/')[-1]}/"
+            had: set[str] = set()  # boards; the first of each is what already stood
             with suppress(Unreachable):
                 async for event, data in self.browser.stream(path):
                     attempt = 0
@@ -191,9 +199,12 @@ class Person:
                         raise Gone
                     if event == "board":
                         frame = json.loads(data)
-                        self._look(frame["board"], frame["html"])
+                        is_news = frame["board"] in had
+                        had.add(frame["board"])
+                        self._look(frame["board"], frame["html"], is_news=is_news)
+                        self._has_come_back()
             attempt += 1
-            await asyncio.sleep(max(0.0, self._offline_until - time.monotonic()))
+            await self._until_online()
             await self._wait_a_little(attempt)
             page = await self._page(self.home)
             if page.status != 200:
@@ -203,7 +214,7 @@ class Person:
     def _take_boards(self, page: Page) -> None:
         self._look("phone", page.text)
 
-    def _look(self, board: str, html: str) -> None:
+    def _look(self, board: str, html: str, *, is_news: bool = False) -> None:
         audience = board.partition(":")[0]
         self.boards[audience] = html
         if audience != "phone":
@@ -211,6 +222,8 @@ class Person:
         found = STAGE.search(html)
         stage = Stage(*found.groups()) if found else Stage()
         if stage != self.stage:
+            if is_news and stage.is_open and stage.round != self.stage.round:
+                self.room.log.openings.seen(stage.round)
             self.stage = stage
             self._news.set()
 
@@ -241,7 +254,8 @@ class Person:
             await self._think(stage, self.room.window * self._share(0.02, 0.1))
             again = [self.chance.choice(taps)]
             self.own.pop((stage.prompt, again[0]), None)
-            await self._tap(stage, form, again, 0.5)
+            self.room.log.changed += await self._tap(stage, form, again, 0.5)
+        await self._until_online()
         if self.chance.random() < self.room.habits.finishes and self.stage == stage:
             with suppress(Gone):
                 finished = f"{self.home}finished/{stage.round}/"
@@ -280,29 +294,48 @@ class Person:
         seconds: float,
         *,
         for_table: bool = False,
-    ) -> None:
-        """Answer field by field, in about so many seconds."""
+    ) -> int:
+        """Answer field by field, in about so many seconds; return how many counted."""
+        stored = 0
         pause = seconds / max(1, len(fields))
         for name in fields:
             await self._think(stage, pause * self._share(0.4, 1.6))
             if self.stage != stage:
-                return
+                break
             values = self._choose(stage, name, form, for_table)
             sent = [*form.hidden, *((name, value) for value in values)]
-            if await self._send(form.action, sent) and not for_table:
-                self._count_in(stage)
+            if await self._send(form.action, sent):
+                stored += 1
+                if not for_table:
+                    self._count_in(stage)
             chance, habits = self.chance.random(), self.room.habits
             if not for_table and chance < habits.loses_connection / len(fields):
                 self._lose_connection()
+        return stored
 
     async def _think(self, stage: Stage, seconds: float) -> None:
         """Let time pass; who has lost the network is out of reach for longer."""
         await asyncio.sleep(seconds)
+        await self._until_online()
+
+    @property
+    def _is_offline(self) -> bool:
+        return time.monotonic() < self._offline_until
+
+    async def _until_online(self) -> None:
         await asyncio.sleep(max(0.0, self._offline_until - time.monotonic()))
 
     def _lose_connection(self) -> None:
         self._offline_until = time.monotonic() + self._share(1, 4)
+        if not self._is_cut_off:
+            self._is_cut_off = True
+            self.room.log.interrupted += 1
         self.browser.drop()
+
+    def _has_come_back(self) -> None:
+        if self._is_cut_off and not self._is_offline:
+            self._is_cut_off = False
+            self.room.log.returned += 1
 
     def _choose(
         self, stage: Stage, name: str, form: Form, for_table: bool
@@ -387,6 +420,7 @@ class Person:
     ) -> bool:
         log = self.room.log
         loses_reply = self.chance.random() < self.room.habits.loses_reply
+        await self._until_online()
         began = time.monotonic()
         for attempt in range(MOST_TRIES):
             try:
@@ -394,10 +428,12 @@ class Person:
                     url, fields, as_json=True, lose_reply=loses_reply
                 )
             except Unreachable:
-                if loses_reply:
-                    loses_reply = False
-                    began = time.monotonic()
+                is_own_fault = loses_reply or self._is_offline
+                loses_reply = False
+                await self._until_online()
                 await self._wait_a_little(attempt)
+                if is_own_fault:  # the network's time is not the server's
+                    began = time.monotonic()
                 continue
             if page.status in (429, 502, 503):
                 await self._wait_a_little(attempt)
@@ -405,24 +441,25 @@ class Person:
             if page.status == 403:  # the page's token was too old
                 await self._page(self.home)
                 continue
-            return self._note(page, key, is_point, (time.monotonic() - began) * 1000)
-        log.failed += 1
+            now = time.monotonic()
+            return self._note(page, key, is_point, Timed(now, (now - began) * 1000))
+        log.failures.append(time.monotonic())
         self._trouble(f"nothing was answered at {url}")
         return False
 
-    def _note(self, page: Page, key: str, is_point: bool, took: float) -> bool:
+    def _note(self, page: Page, key: str, is_point: bool, took: Timed) -> bool:
         log = self.room.log
         if page.status in (200, 201):
             if is_point:
                 log.points.add(json.loads(page.text)["id"])
             else:
                 log.answers.add(key)
-            log.submit_ms.append(took)
+            log.submits.append(took)
             return True
         if page.status == 409 and '"closed"' in page.text:
             log.refused += 1
         else:
-            log.failed += 1
+            log.failures.append(time.monotonic())
             self._trouble(f"{page.path} answered {page.status}: {page.text[:200]}")
         return False
 

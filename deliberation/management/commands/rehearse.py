@@ -1,15 +1,19 @@
+import json
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from deliberation.management import base
-from deliberation.rehearsal import own_workshop
+from deliberation.rehearsal import own_workshop, report
 from deliberation.rehearsal.local_server import NoServer, served
 from deliberation.rehearsal.measure import Measurements
 from deliberation.rehearsal.play import Bar, Plan, rehearse
@@ -34,6 +38,9 @@ class Command(base.Command):
         parser.add_argument(
             "--url", type=address, help="The server; else one on this machine."
         )
+        parser.add_argument(
+            "--report", help="Write everything that was measured to this file, as JSON."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         port = int(os.environ.get("PORT", "8000"))
@@ -48,10 +55,14 @@ class Command(base.Command):
                 people=options["people"],
                 tables=list(numbers)[: options["tables"]],
                 seconds=options["seconds"],
+                in_waves=options["slug"] is None,
             )
+            at = timezone.now()
             try:
-                with served(url, may_start=not options["url"], port=port):
+                with served(url, may_start=not options["url"], port=port) as server:
+                    plan = replace(plan, server=server)
                     log = rehearse(plan, bar=Bar(sys.stderr, plan.seconds))
+                    found = report.make(log, plan, at=at)
             except NoServer as error:
                 raise CommandError(str(error)) from None
         for trouble in sorted(log.troubles):
@@ -60,7 +71,9 @@ class Command(base.Command):
             raise CommandError(
                 f"Nobody could join at {url}. Does it use the same database?"
             )
-        self.say(log.summary(), in_words(log), as_json=options["json"])
+        if options["report"]:
+            write(options["report"], found)
+        self.say(log.summary(), in_words(log, found), as_json=options["json"])
         if log.lost or log.double:
             sys.exit(1)
 
@@ -82,9 +95,11 @@ def workshop_to_rehearse(slug: str | None, tables: int) -> Iterator[Workshop]:
     yield workshop
 
 
-def in_words(log: Measurements) -> str:
-    figures = log.summary()
+def in_words(log: Measurements, found: report.Report) -> str:
     lines = [
+        report.headline(found),
+        *report.findings(found),
+        "",
         f"{log.joined} of {log.people} people joined, {log.tables} tables",
         f"sent          {log.sent}",
         f"acknowledged  {log.acknowledged}",
@@ -94,10 +109,30 @@ def in_words(log: Measurements) -> str:
     ]
     if log.failed:
         lines.append(f"failed        {log.failed}")
-    for name, label in [("submit_ms", "submit"), ("screen_ms", "to screen")]:
-        times = ", ".join(f"{p} {ms} ms" for p, ms in figures[name].items())
+    lines += [
+        f"changed       {log.changed}",
+        f"points        {len(log.points)}",
+        f"offline       {log.interrupted} times, came back {log.returned} times",
+    ]
+    labels = {
+        "join": "join",
+        "question": "to phones",
+        "answer": "submit",
+        "screen": "to screen",
+    }
+    for name, label in labels.items():
+        spread = found["times"][name]
+        times = ", ".join(f"{p} {spread[p]} ms" for p in ("p50", "p95", "max"))
         lines.append(f"{label:13} {times}")
     return "\n".join(lines)
+
+
+def write(path: str, found: report.Report) -> None:
+    try:
+        Path(path).write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(f"Cannot write {path}: {reason}.") from None
 
 
 def number(least: int, most: int):
