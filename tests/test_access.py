@@ -306,6 +306,22 @@ def places() -> dict[str, Place]:
         lambda _day: {"template-title": "Ours", "template-key": "ours"},
     )
     add(f"{base}delete/", "set-up", "set-up")
+    add(
+        f"{base}rehearsal/",
+        "set-up",
+        "set-up",
+        lambda _day: {"people": "5", "speed": "short"},
+        done=422,  # people are answering
+    )
+    rehearsal = {"pk": lambda day: day.rehearsal.pk}
+    add(f"{base}rehearsal/<int:pk>/", "set-up", **rehearsal)
+    for step in ("stop", "remove"):
+        add(
+            f"{base}rehearsal/<int:pk>/{step}/",
+            "post only, account",
+            "set-up",
+            **rehearsal,
+        )
     # ---- session templates ----
     add("templates/", "account")
     add("templates/check/", "account", "account", template_text, done=200)

@@ -224,7 +224,11 @@ PAGES = {
         "/console/ours/points/",
         "/console/ours/people/",
     ],
-    "set-up": ["/console/ours/setup/", "/console/new/"],
+    "set-up": [
+        "/console/ours/setup/",
+        "/console/new/",
+        "/console/ours/setup/rehearsal/",
+    ],
     "sessions": [
         "/console/ours/setup/sessions/",
         "session",
@@ -422,6 +426,7 @@ def test_an_address_takes_anything(day):
             (phone, f"/w/ours/continue/{part}/"),
             (owner, f"/console/{part}/"),
             (owner, f"/console/ours/setup/prompts/{part}/"),
+            (owner, f"/console/ours/setup/rehearsal/{part}/"),
             (owner, f"/templates/tried/{part}/"),
             (owner, f"/templates/{part}/1/"),
             (owner, f"/accounts/password/reset/key/{part}-{part}/"),

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from deliberation.actions import points, rounds
-from deliberation.models import Point, Prompt, Round
+from deliberation.models import Point, Prompt, Rehearsal, Round
 from tests import builders
 from tests.deliberation.phones import Phone
 from workshops import codes
@@ -57,6 +58,7 @@ class Day:
     point: Point  # by `phone`
     table_point: Point
     link: str  # for another device of `phone`
+    rehearsal: Rehearsal  # was stopped; its copy is gone
     members: dict[str, Membership] = field(default_factory=dict)
 
     @property
@@ -146,6 +148,7 @@ def make_day(slug: str, mark: str, **fields) -> Day:
         point=point,
         table_point=table_point,
         link=joining.link_for_another_device(participant=phone.who),
+        rehearsal=stopped_rehearsal(workshop),
     )
     for role in ("owner", "facilitator", "observer"):
         user = builders.make_facilitator(name=f"{role}-{slug}")
@@ -153,6 +156,17 @@ def make_day(slug: str, mark: str, **fields) -> Day:
             workshop=workshop, user=user, role=role
         )
     return day
+
+
+def stopped_rehearsal(workshop: Workshop) -> Rehearsal:
+    return Rehearsal.objects.create(
+        workshop=workshop,
+        people=12,
+        seconds=60,
+        state="stopped",
+        reason="asked",
+        ended_at=Now(),
+    )
 
 
 def account(user, **options) -> Client:

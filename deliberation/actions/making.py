@@ -9,7 +9,19 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from deliberation.actions.editing import Locked
-from deliberation.models import Criterion, Item, Prompt, Scale, ScalePoint, Wording
+from deliberation.models import (
+    Answer,
+    Criterion,
+    Item,
+    Point,
+    Prompt,
+    Round,
+    Scale,
+    ScalePoint,
+    Screen,
+    Submission,
+    Wording,
+)
 from workshops import codes
 from workshops.actions import templates
 from workshops.models import (
@@ -77,10 +89,11 @@ def make_workshop(
     )
 
 
-def duplicate(workshop: Workshop, *, owner) -> Workshop:
+def duplicate(workshop: Workshop, *, owner, is_rehearsal: bool = False) -> Workshop:
     """Make a new workshop that asks the same; nobody's answers, its own join code."""
+    named = _("%(title)s (rehearsal)") if is_rehearsal else _("%(title)s (copy)")
     copy = Workshop(
-        title=_("%(title)s (copy)") % {"title": workshop.title[:180]},
+        title=named % {"title": workshop.title[:180]},
         place=workshop.place,
         series=workshop.series,
         template=workshop.template,
@@ -88,6 +101,7 @@ def duplicate(workshop: Workshop, *, owner) -> Workshop:
         attribution=workshop.attribution,
         seating=workshop.seating,
         expected_people=workshop.expected_people,
+        is_rehearsal=is_rehearsal,
     )
     tree = describe(workshop, key="copy", version=1, title=workshop.title)
     with transaction.atomic():
@@ -146,8 +160,11 @@ def _free_slug(title: str) -> str:
 
 
 def is_unused(workshop: Workshop) -> bool:
-    """Tell whether a workshop can be deleted without losing anybody's words."""
-    return not (
+    """Tell whether a workshop can be deleted without losing anybody's words.
+
+    What simulated people said in a rehearsal is nobody's.
+    """
+    return workshop.is_rehearsal or not (
         workshop.rounds.exists()
         or workshop.participants.exists()
         or workshop.points.exists()
@@ -165,6 +182,15 @@ def unmake(workshop: Workshop) -> None:
         raise Locked(
             _("Somebody has joined, or a prompt was opened; it stays on record.")
         )
+    remove(workshop)
+
+
+@transaction.atomic
+def remove(workshop: Workshop) -> None:
+    """Delete a workshop with everything in it, in an order that no rule forbids."""
+    inside = {"workshop": workshop}
+    for model in (Screen, Point, Submission, Answer, Round):
+        model.objects.filter(**inside).delete()
     prompts = Prompt.objects.filter(session__workshop=workshop)
     prompts.filter(items_from__isnull=False).update(items_from=None)
     prompts.delete()

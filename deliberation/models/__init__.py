@@ -1,6 +1,7 @@
 from .audit import Event
 from .point import Point, Theme
 from .prompt import Criterion, Item, Prompt, Scale, ScalePoint, Wording
+from .rehearsal import Rehearsal
 from .response import Answer, Response, Submission
 from .round import Round, RoundItem
 from .screen import Screen
@@ -12,6 +13,7 @@ __all__ = [
     "Item",
     "Point",
     "Prompt",
+    "Rehearsal",
     "Response",
     "Round",
     "RoundItem",

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from deliberation.actions.making import make_workshop
+from deliberation.actions.rehearsing import SIMULATED
 from deliberation.rehearsal import own_workshop
 from deliberation.rehearsal.endless_day import (
     OPEN_FOR,
@@ -39,6 +40,7 @@ def environment(host: str, port: int) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{settings.BASE_DIR / 'var' / 'demo.sqlite3'}",
         "PUBLIC_URL": f"http://{reachable(host)}:{port}",
         "LOG_LEVEL": "WARNING",
+        SIMULATED: SLUG,
     }
     if settings.ON_A_SERVER:
         ours["LOCAL_NETWORK"] = "true"

@@ -3,22 +3,19 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from deliberation.actions.making import make_workshop
+from deliberation.actions.making import make_workshop, remove
 from deliberation.models import (
-    Answer,
     Criterion,
     Item,
-    Point,
     Prompt,
-    Round,
     Scale,
     ScalePoint,
-    Screen,
-    Submission,
     Wording,
 )
 from workshops import codes
 from workshops.models import Session, SessionTemplate, Table, Workshop
+
+__all__ = ["AGREE", "TEMPLATE", "make", "remove"]
 
 TEMPLATE = "migration-development-2006"
 AGREE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
@@ -64,15 +61,3 @@ def _make_small(title: str, slug: str, tables: int) -> Workshop:
             item = Item.objects.create(prompt=prompt, key=f"i{number}", position=number)
             Wording.objects.create(item=item, text=f"Statement number {number}")
     return workshop
-
-
-@transaction.atomic
-def remove(workshop: Workshop) -> None:
-    """Delete a workshop with everything in it, in an order that no rule forbids."""
-    inside = {"workshop": workshop}
-    for model in (Screen, Point, Submission, Answer, Round):
-        model.objects.filter(**inside).delete()
-    prompts = Prompt.objects.filter(session__workshop=workshop)
-    prompts.update(items_from=None)
-    prompts.delete()
-    workshop.delete()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deliberation.views import setup, setup_prompts
+from deliberation.views import rehearsals, setup, setup_prompts
 
 app_name = "setup"
 
@@ -20,4 +20,8 @@ urlpatterns = [
     path("duplicate/", setup.duplicate, name="duplicate"),
     path("template/", setup.save_as_template, name="save_as_template"),
     path("delete/", setup.delete_workshop, name="delete_workshop"),
+    path("rehearsal/", rehearsals.ask, name="rehearse"),
+    path("rehearsal/<int:pk>/", rehearsals.show, name="rehearsal"),
+    path("rehearsal/<int:pk>/stop/", rehearsals.stop, name="stop_rehearsal"),
+    path("rehearsal/<int:pk>/remove/", rehearsals.remove_copy, name="remove_copy"),
 ]

@@ -6,10 +6,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_playwright_axe import Axe
 
+from deliberation.actions import rehearsing
 from deliberation.models import Screen
+from tests import world
 from tests.browser.day import PRINCIPLES
 from tests.browser.ready import Ready
 from tests.browser.windows import LAPTOP, PHONE, WALL, Windows
+from tests.deliberation.test_rehearsal_report import found
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -242,6 +245,26 @@ def test_setup_follows_the_rules(reader: Reader, ready: Ready):
     ]
     for path in paths:
         reader.visit(page, setup + path)
+
+
+def test_rehearsals_follow_the_rules(reader: Reader, ready: Ready):
+    page = reader.open(LAPTOP)
+    ready.sign_in(page)
+    rehearsal = rehearsing.begin(
+        workshop=ready.workshop, asked_by=ready.admin, people=60, seconds=60
+    )
+    base = f"/console/{ready.workshop.slug}/setup/rehearsal/"
+    reader.visit(page, f"{base}{rehearsal.pk}/")
+    reader.visit(page, base)  # and why none can begin now
+    rehearsing.end(rehearsal, report=found())
+    reader.visit(page, base)
+    reader.visit(page, f"{base}{rehearsal.pk}/")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    reader.look(page, "report on a phone")
+    page.get_by_role("button", name="Take the copy away").click()
+    expect(page.locator(".messages")).to_contain_text("The report stays")
+    stopped = world.stopped_rehearsal(ready.workshop)
+    reader.visit(page, f"{base}{stopped.pk}/")
 
 
 def test_templates_follow_the_rules(reader: Reader, ready: Ready):

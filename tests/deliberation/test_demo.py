@@ -201,6 +201,7 @@ def test_environment_leaves_what_somebody_has_set(monkeypatch):
     assert demonstration.environment("127.0.0.1", 8010) == {
         "PUBLIC_URL": "http://127.0.0.1:8010",
         "LOG_LEVEL": "WARNING",
+        "RAPPORTEUR_SIMULATED": "migration-2006",
     }
 
 
