@@ -1,6 +1,6 @@
 """Accounts of facilitators and admins; participants have none."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from allauth.account import forms as allauth_forms
@@ -12,8 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from config.addresses import client_ip
 
+WRONG = _("This user name or e-mail address and this password do not belong together.")
+
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": WRONG,
+        "email_password_mismatch": WRONG,
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -59,7 +59,9 @@ def numbers(
         "joined": joined,
         "here": sum(row.here for row in all_seats),
         "expected": expected,
-        "too_many": expected is not None and joined > expected,
+        "too_many": expected is not None
+        and joined > expected
+        and workshop.ended_at is None,
         "surplus": joined - (expected or 0),
         "asks_people": this_round is not None and this_round.prompt.asks_people,
         "answered": sum(row.voice == Voice.PEOPLE for row in answered),

@@ -110,8 +110,10 @@ def bars(
         asked = by_item.get(item["key"], {}).get("n", 0)
         if counted == "points":
             text = ngettext("%(n)d point", "%(n)d points", n) % {"n": n}
-        else:
+        elif asked:
             text = _("%(n)d of %(total)d") % {"n": n, "total": asked}
+        else:
+            text = "0"  # "0 of 0" on every line says no more
         rows.append(
             CountRow(
                 id=join_id(ident, item["key"]),

@@ -36,6 +36,7 @@ def test_a_wrong_password_says_so_and_keeps_the_name(client, account):
     assert response.status_code == 200
     assert 'value="seat-3"' in response.text
     assert "There is a problem" in response.text
+    assert "do not belong together" in response.text
 
 
 def test_an_unknown_name_and_a_wrong_password_look_the_same(client, account):

@@ -161,6 +161,10 @@ def test_numbers_tell_joined_here_and_answered_apart():
         "asks_people": True,
         "answered": 1,
     }
+    workshop.ended_at = timezone.now()
+    workshop.save()
+    over = console.console_context(workshop.pk)["numbers"]
+    assert over["too_many"] is False
 
 
 def test_numbers_leave_out_who_was_removed():
