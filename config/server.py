@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import resource
 import socket
 import sys
 from typing import Any
@@ -11,6 +12,7 @@ from uvicorn.supervisors import Multiprocess
 
 APPLICATION = "config.asgi:application"
 DEAD_PEER_MILLISECONDS = 30_000
+MOST_FILES = 65_536
 
 
 def serve(
@@ -30,6 +32,7 @@ def serve(
     # 5 ms an answer that holds SQLite's lock keeps the others waiting while boards are
     # rendered. Much less costs a tenth of the rate in switching.
     sys.setswitchinterval(0.002)
+    raise_file_limit()
     try:
         listening = bind(host, port)
     except OSError as error:
@@ -42,6 +45,16 @@ def serve(
         else:
             with contextlib.suppress(KeyboardInterrupt):
                 uvicorn.Server(config).run(sockets=[listening])
+
+
+def raise_file_limit() -> None:
+    """Let this process have as many open connections as the machine allows it.
+
+    Each phone holds one, and what most machines begin with is a thousand files.
+    """
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def configure(application: Any = APPLICATION, **options: Any) -> uvicorn.Config:

@@ -8,6 +8,7 @@ reads `watched` and `frames`.
 import asyncio
 import json
 import random
+import resource
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from typing import Any, Protocol
 # who share an account, are many behind one name.
 STREAMS_PER_VIEWER = {"seat": 2}
 STREAMS_PER_OTHER_VIEWER = 20
-STREAMS_PER_PROCESS = 1500
+STREAMS_PER_PROCESS = 6000
+SHARE_OF_FILES = 0.75  # that may be streams, so that answers still come in
 LIFE_SECONDS = 15 * 60  # give or take a fifth, so that rooms do not reconnect at once
 BEAT_SECONDS = 15
 STUCK_SECONDS = 20
@@ -149,6 +151,12 @@ class Stream:
         return waits and now - self.quiet_since > BEAT_SECONDS + STUCK_SECONDS
 
 
+def most_streams() -> int:
+    """Return how many streams this process may hold."""
+    files, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(STREAMS_PER_PROCESS, int(files * SHARE_OF_FILES))
+
+
 class Hub:
     """The streams of this process, and the newest frame of every watched board."""
 
@@ -171,7 +179,7 @@ class Hub:
 
         Closes the viewer's oldest beyond the limit. Raises Full.
         """
-        if len(self._streams) >= STREAMS_PER_PROCESS:
+        if len(self._streams) >= most_streams():
             raise Full
         stream = Stream(watch, now=now)
         self._streams[stream] = None

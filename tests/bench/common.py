@@ -7,7 +7,6 @@ import json
 import math
 import os
 import re
-import resource
 import secrets
 import statistics
 import subprocess
@@ -20,17 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from config.server import raise_file_limit
+
 ROOT = Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
 HOST = "bench.example"
 POSTGRES = ("postgres://", "postgresql://", "psql://", "pgsql://")
 
 # ---- a database and the environment of a server ----
-
-
-def raise_file_limit() -> None:
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
 @contextmanager

@@ -15,7 +15,8 @@ import sys
 import tempfile
 import time
 
-from tests.bench.common import pss, raise_file_limit, seconds
+from config.server import raise_file_limit
+from tests.bench.common import pss, seconds
 
 
 def main() -> None:

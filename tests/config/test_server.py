@@ -1,0 +1,23 @@
+import subprocess
+import sys
+
+FILES = """
+import resource
+from config.server import raise_file_limit
+from deliberation.live.hub import most_streams
+
+hard = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 4000)
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+print(most_streams())
+raise_file_limit()
+print(resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard))
+print(most_streams() == hard * 3 // 4)
+"""
+
+
+def test_a_process_holds_as_many_streams_as_its_files_allow():
+    told = subprocess.run(
+        [sys.executable, "-c", FILES], check=True, capture_output=True, text=True
+    )
+
+    assert told.stdout.split() == ["192", "True", "True"]
