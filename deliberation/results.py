@@ -50,12 +50,17 @@ def workshop_results(
 
 
 def round_results(
-    this_round: Round, *, resamples: int | None = None, ask: Ask | None = None
+    this_round: Round,
+    *,
+    resamples: int | None = None,
+    by_table: bool = True,
+    ask: Ask | None = None,
 ) -> Json:
     """Return the results of one round: a member of `prompts` in the results JSON.
 
     resamples: as above; None leaves out all that compares tables, which no screen
-    shows. ask: what the round asks, if the caller knows it already.
+    shows. by_table: whether that is wanted; else it is empty. ask: what the round
+    asks, if the caller knows it already.
     """
     ask = ask or ask_of(this_round)
     prompt = this_round.prompt
@@ -66,7 +71,9 @@ def round_results(
         "status": "open" if this_round.closed_at is None else "closed",
         "question": prompt.question,
         "voices": {
-            voice: voice_results(this_round, ask, voice, resamples=resamples)
+            voice: voice_results(
+                this_round, ask, voice, resamples=resamples, by_table=by_table
+            )
             if voice in prompt.voices
             else {}
             for voice in Voice.values
@@ -101,26 +108,33 @@ def once[Found](key: Hashable, compute: Callable[[], Found]) -> Found:
 
 
 def voice_results(
-    this_round: Round, ask: Ask, voice: str, *, resamples: int | None = None
+    this_round: Round,
+    ask: Ask,
+    voice: str,
+    *,
+    resamples: int | None = None,
+    by_table: bool = True,
 ) -> Json:
     """Return how one voice answered a round; nobody changes what is returned."""
     return once(
-        (this_round.pk, ask, voice, resamples),
-        lambda: _voice_results(this_round, ask, voice, resamples),
+        (this_round.pk, ask, voice, resamples, by_table),
+        lambda: _voice_results(this_round, ask, voice, resamples, by_table),
     )
 
 
 def _voice_results(
-    this_round: Round, ask: Ask, voice: str, resamples: int | None
+    this_round: Round, ask: Ask, voice: str, resamples: int | None, by_table: bool
 ) -> Json:
-    rows = list(counted_rows(this_round, ask, voice))
-    all_tables = list(this_round.workshop.tables.values_list("number", flat=True))
+    rows = list(counted_rows(this_round, ask, voice, by_table=by_table))
+    all_tables: list[int] = []
+    if by_table and voice == Voice.PEOPLE:
+        all_tables += this_round.workshop.tables.values_list("number", flat=True)
     tallies = tally(
         [row for row, _organisation in rows],
         items=[item.key for item in ask.items],
         criteria=[criterion.key for criterion in ask.criteria],
         values=list(range(2)) if ask.is_pick else [p.value for p in ask.points],
-        tables=all_tables if voice == Voice.PEOPLE else (),
+        tables=all_tables,
     )
     groups = by_organisation(this_round, ask, rows) if voice == Voice.PEOPLE else {}
     wording = {item.key: item.wording for item in ask.items}
@@ -163,15 +177,18 @@ def counted_responses(this_round: Round, voice: str) -> QuerySet[Response]:
 
 
 def counted_rows(
-    this_round: Round, ask: Ask, voice: str
+    this_round: Round, ask: Ask, voice: str, *, by_table: bool = True
 ) -> Iterable[tuple[Row[int], str | None]]:
     """Yield the counted answers of a voice with the organisation they came from.
 
-    The organisation is asked for only where the attribution rule lets it be shown.
+    Without `by_table` those of all tables together, which are far fewer rows. The
+    organisation is asked for only where the attribution rule lets it be shown.
     """
     item_keys = {item.id: item.key for item in ask.items}
     criterion_keys = {criterion.id: criterion.key for criterion in ask.criteria}
-    fields = ["item", "criterion", "response__table__number", "state", "value"]
+    fields = ["item", "criterion", "state", "value"]
+    if by_table:
+        fields.append("response__table__number")
     if voice == Voice.PEOPLE and this_round.workshop.asks_organisation:
         fields += [
             "response__participant__badge__organisation__name",
@@ -187,7 +204,8 @@ def counted_rows(
         .values_list(*fields)
         .annotate(number=Count("pk"))
     )
-    for item, criterion, table, state, value, *organisations, number in grouped:
+    for item, criterion, state, value, *others, number in grouped:
+        table, *organisations = others if by_table else (None, *others)
         if item in item_keys:
             row = Row(
                 item_keys[item],

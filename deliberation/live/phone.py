@@ -308,7 +308,7 @@ def countdown(this_round: Round) -> Context | None:
 
 def results_of(this_round: Round, ask: Ask) -> Context:
     """Return how the room answered, item by item, people and tables apart."""
-    found = round_results(this_round)["voices"]
+    found = round_results(this_round, by_table=False, ask=ask)["voices"]
     voices: list[Any] = this_round.prompt.voices
     marks = marks_of(this_round.prompt, ask)
     context: Context = {

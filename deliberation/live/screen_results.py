@@ -28,13 +28,14 @@ def shown(this_round: Round, *, view: str) -> tuple[str, Context]:
     ask = ask_of(this_round)
     own = view == Screen.View.TABLES and prompt.asks_tables
     voice: Voice = "tables" if own or not prompt.asks_people else "people"
-    result = voice_results(this_round, ask, voice)
+    by_tables = voice == "tables" or view == Screen.View.TABLES
+    result = voice_results(this_round, ask, voice, by_table=by_tables)
     if voice == "people":
         result = result | {"items": [sparing(row) for row in result["items"]]}
     on_plane = prompt.kind == Prompt.Kind.RATE and len(ask.criteria) == 2
     if view == Screen.View.PLANE and on_plane:
         template, context = "plane", plane(ask, result, voice)
-    elif voice == "tables" or view == Screen.View.TABLES:
+    elif by_tables:
         numbers = list(this_round.workshop.tables.values_list("number", flat=True))
         template, context = "results", by_table(ask, result, voice, numbers)
     else:
