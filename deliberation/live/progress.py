@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from deliberation.kinds import Ask
-from deliberation.models import Response, Round
+from deliberation.models import Answer, Prompt, Response, Round
 from deliberation.models.response import Voice
 
 
@@ -27,18 +27,22 @@ def progress(this_round: Round) -> list[Answered]:
 
     People count at the table where they sit now, as they do among the people there.
     """
+    # Apart, by the round's index: joined, all answers there are would be read.
+    several = this_round.prompt.kind == Prompt.Kind.RATE
+    answers = Answer.objects.filter(round=this_round).order_by().values_list("response")
+    items = dict(answers.annotate(items=Count("item", distinct=several)))
     rows = (
         Response.objects.filter(
             round=this_round, participant__removed_at=None, version__gte=1
         )
         .order_by()
-        .values_list("voice", "participant__table", "table", "stored_at")
-        .annotate(items=Count("answers__item", distinct=True))
-        .values_list("voice", "participant__table", "table", "items", "stored_at", "pk")
+        .values_list("pk", "voice", "participant__table", "table", "stored_at")
     )
     return [
-        Answered(voice, table if voice == Voice.TABLES else seat, items, stored_at)
-        for voice, seat, table, items, stored_at, _pk in rows
+        Answered(
+            voice, table if voice == Voice.TABLES else seat, items.get(pk, 0), stored_at
+        )
+        for pk, voice, seat, table, stored_at in rows
     ]
 
 
