@@ -1,9 +1,11 @@
 """Checks before serving: a stored answer survives a power cut, or nothing starts."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections
@@ -20,6 +22,7 @@ UNSAFE_IN_POSTGRESQL = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
 }
+CLOCKS_APART = 2  # seconds; more can be seen on a countdown
 
 
 @register(Tags.security)
@@ -52,6 +55,32 @@ def check_durability(
         for alias in databases or []
         for message in unsafe_settings(connections[alias])
     ]
+
+
+@register(Tags.database)
+def check_clocks(
+    *, databases: Sequence[str] | None = None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Compare with the database's clock, which decides when a round is over."""
+    asked = [connections[alias] for alias in databases or []]
+    return [
+        checks.Warning(
+            f"The clocks of this machine and of the database are {apart:.0f} seconds "
+            "apart, so countdowns show as much too long or too short.",
+            hint="Have both set by NTP.",
+            id="rapporteur.W003",
+        )
+        for connection in asked
+        if connection.vendor == "postgresql"  # SQLite has no clock of its own
+        and (apart := abs(_ahead(connection))) > CLOCKS_APART
+    ]
+
+
+def _ahead(connection: BaseDatabaseWrapper) -> float:
+    """Return how far this machine's clock is ahead of the database's, in seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        return time.time() - float(cursor.fetchone()[0])
 
 
 def unsafe_settings(connection: BaseDatabaseWrapper) -> list[CheckMessage]:

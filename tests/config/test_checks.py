@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,18 @@ def test_a_database_that_is_down_is_waited_for(database_down):
 
 def test_nothing_is_read_from_databases_that_were_not_asked_for():
     assert checks.check_durability(databases=None) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("apart", [0, 90, -90])
+def test_clocks_that_are_apart_are_told(apart, monkeypatch):
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + apart)
+
+    told = [message.id for message in checks.check_clocks(databases=["default"])]
+
+    is_wrong = apart and connection.vendor == "postgresql"
+    assert told == (["rapporteur.W003"] if is_wrong else [])
 
 
 @pytest.mark.parametrize(

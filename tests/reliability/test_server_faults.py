@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import secrets
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
+from deliberation.models import Response
 from deliberation.rehearsal.browser import Unreachable
+from tests import builders
+from tests.deliberation.phones import Phone
 from tests.reliability.phones import (
     FULL,
     Findings,
@@ -162,3 +167,24 @@ def is_worker(pid: int) -> bool:
 
 def is_replaced(before: set[int], now: set[int]) -> bool:
     return len(now) == len(before) and now != before
+
+
+def test_a_new_secret_key_costs_no_phone_its_seat_and_facilitators_sign_in_again(
+    settings, client
+):
+    workshop = builders.make_workshop()
+    this_round = builders.open_round(builders.make_prompt(workshop))
+    phone = Phone(workshop)
+    client.force_login(builders.make_facilitator(workshop))
+
+    def statuses() -> list[int]:
+        data = {"answer.p1": "difficult", "key": secrets.token_urlsafe(8)}
+        address = f"answer/{this_round.pk}/"
+        console = reverse("console:list")
+        return [phone.send(address, data).status_code, client.get(console).status_code]
+
+    before = statuses()
+    settings.SECRET_KEY = "another, after a leak"
+
+    assert [before, statuses()] == [[200, 200], [200, 302]]
+    assert Response.objects.get().version == 2
