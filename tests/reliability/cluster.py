@@ -54,9 +54,9 @@ class Cluster:
 
     @classmethod
     @contextmanager
-    def running(cls) -> Iterator[Self]:
-        """Make one and start it; take everything away in the end."""
-        folder = Path(tempfile.mkdtemp(prefix="rapporteur-postgres-"))
+    def running(cls, *, inside: Path | None = None) -> Iterator[Self]:
+        """Make one and start it, in a folder; take everything away in the end."""
+        folder = Path(tempfile.mkdtemp(prefix="rapporteur-postgres-", dir=inside))
         try:
             self = cls(folder)
             try:
