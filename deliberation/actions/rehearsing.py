@@ -61,17 +61,24 @@ def being_answered() -> set[int]:
     return set(rounds.values_list("workshop", flat=True))
 
 
-def begin(*, workshop: Workshop, asked_by, people: int, seconds: int) -> Rehearsal:
+def begin(
+    *, workshop: Workshop, asked_by, people: int, seconds: int, takes: int = 0
+) -> Rehearsal:
     """Make a copy of a workshop to rehearse, and note that it is to be played.
 
-    Who may open the workshop may open the copy. Raises Refused.
+    seconds: of all. takes: seconds that a person takes for an answer, at least. Who
+    may open the workshop may open the copy. Raises Refused.
     """
     if reason := why_not(workshop):
         raise Refused(reason)
     try:
         with transaction.atomic():
             rehearsal = Rehearsal.objects.create(
-                workshop=workshop, asked_by=asked_by, people=people, seconds=seconds
+                workshop=workshop,
+                asked_by=asked_by,
+                people=people,
+                seconds=seconds,
+                takes=takes,
             )
             copy = making.duplicate(workshop, owner=asked_by, is_rehearsal=True)
             _let_in_members(workshop, copy, asked_by)

@@ -92,6 +92,7 @@ class Rehearsal(models.Model):
     )
     people = models.PositiveIntegerField()
     seconds = models.PositiveIntegerField()  # that it takes, planned
+    takes = models.PositiveIntegerField(default=0)  # seconds, a person for an answer
     state = models.CharField(max_length=7, choices=State, default=State.STARTED)
     reason = models.CharField(
         max_length=11, choices=Reason, default=Reason.NONE, blank=True

@@ -20,11 +20,15 @@ class Timed(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A part of the rehearsal: how many people were let in, from when until when."""
+    """A part of the rehearsal: how many people were let in, from when until when.
+
+    asked: seconds of it in which a question was open.
+    """
 
     people: int
     began: float
     ended: float
+    asked: float
 
 
 @dataclass

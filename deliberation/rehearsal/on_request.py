@@ -118,6 +118,7 @@ def _play(rehearsal: Rehearsal, url: str) -> report.Report:
         tables=list(tables.values_list("number", flat=True)),
         seconds=rehearsal.seconds,
         in_waves=True,
+        takes=rehearsal.takes,
         server=_server(),
     )
     log = rehearse(plan, beat=Progress(rehearsal.pk, plan.seconds))

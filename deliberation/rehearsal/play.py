@@ -13,7 +13,7 @@ from deliberation.rehearsal.clerk import Clerk, Slot
 from deliberation.rehearsal.machine import Processors, raise_file_limit
 from deliberation.rehearsal.measure import Measurements, Stretch
 from deliberation.rehearsal.opinions import OPINIONS_2006
-from deliberation.rehearsal.seats import Person, Room, watch_wall
+from deliberation.rehearsal.seats import Habits, Person, Room, watch_wall
 from workshops.models import Workshop
 
 LONGEST_ARRIVAL = 20.0  # seconds in which people come in
@@ -32,8 +32,9 @@ class Plan:
     """What to rehearse, where, and for how long.
 
     in_waves: ask the first question to a part of the people, then to more of them,
-    before the day is played with all; so it shows with how many times grow. server:
-    the process that serves, if it is known.
+    before the day is played with all; so it shows with how many times grow. takes:
+    seconds that a person takes for an answer, at least. server: the process that
+    serves, if it is known.
     """
 
     workshop: Workshop
@@ -42,6 +43,7 @@ class Plan:
     tables: list[int]
     seconds: float
     in_waves: bool = False
+    takes: float = 0.0
     server: int | None = None
 
     @property
@@ -85,6 +87,7 @@ class Rehearsing:
         self.clerk = Clerk()
         self.crowd: list[asyncio.Task[None]] = []
         self._let_in_so_far = 0
+        self._asked = 0.0  # seconds in which a question was open, in this stretch
 
     async def run(self) -> Measurements:
         started_at = timezone.now()
@@ -115,6 +118,7 @@ class Rehearsing:
             join_code=plan.workshop.join_code,
             opinions=OPINIONS_2006,
             log=log,
+            habits=Habits(takes=plan.takes),
             prompts=await self.clerk.do(desk.prompt_paths, plan.workshop),
         )
         time_to_play = max(1.0, plan.seconds - plan.arrival)
@@ -131,14 +135,19 @@ class Rehearsing:
             if wave < plan.people and slots:
                 asked = Slot(slots[0].prompt, for_waves / (len(plan.waves) - 1))
                 await self._play(asked, room)
-                log.stretches.append(Stretch(wave, began, time.monotonic()))
+                self._end_stretch(wave, began)
         if not log.joined:
             return
         for slot in slots:
             await self._play(slot, room)
         room.is_over = True
         await self._until_settled()
-        log.stretches.append(Stretch(plan.people, began, time.monotonic()))
+        self._end_stretch(plan.people, began)
+
+    def _end_stretch(self, people: int, began: float) -> None:
+        now = time.monotonic()
+        self.log.stretches.append(Stretch(people, began, now, self._asked))
+        self._asked = 0.0
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self.crowd.append(asyncio.create_task(work))
@@ -162,6 +171,7 @@ class Rehearsing:
         this_round = await self.clerk.do(desk.open_or_join, slot.prompt)
         self.log.openings.opened(str(this_round.pk))
         await asyncio.sleep(room.window)
+        self._asked += room.window
         await self.clerk.do(desk.close_and_reveal, this_round)
         await asyncio.sleep(min(SETTLE, slot.seconds * desk.REVEALED_FOR))
 

@@ -23,6 +23,7 @@ BINS = 48  # of the pictures, at most
 SHORTEST_BIN = 1.0  # seconds
 BUSY = 90  # the percentile of a second's load that a stage is described by
 MUCH = 0.4  # of the processor, for anything but the server and its people
+CALM = 6.0  # seconds between two answers of a person
 HERE = ("127.0.0.1", "::1", "localhost")
 
 type Report = dict[str, Any]
@@ -67,6 +68,11 @@ def times_of(log: Measurements) -> dict[str, list[Timed]]:
     }
 
 
+def read_stage(kept: Report) -> Stage:
+    """Return a stage as it is kept in a report."""
+    return Stage(**{name: value for name, value in kept.items() if name != "began"})
+
+
 def spread(times: Sequence[Timed]) -> dict[str, float | None]:
     ordered = sorted(timed.ms for timed in times)
     found = {name: nearest_rank(ordered, p) for name, p in PERCENT.items()}
@@ -97,6 +103,9 @@ def stage_of(log: Measurements, stretch: Stretch) -> Stage:
         computer=busy((one.computer for one in load), of=cores()),
         crowd=busy((one.people for one in load), of=cores()),
         failed=sum(map(is_within, log.failures)) + missing,
+        rate=round(sum(is_within(t.at) for t in log.submits) / stretch.asked, 1)
+        if stretch.asked
+        else 0.0,
     )
 
 
@@ -235,6 +244,8 @@ def findings(report: Report) -> list[str]:
     found += _in_time(report["times"])
     if verdict is not None:
         found += _first_to_give_way(report)
+    if report["stages"]:
+        found += _hurry(report["stages"][-1])
     if report["computer"]["is_here"]:
         found.append(
             _(
@@ -243,6 +254,20 @@ def findings(report: Report) -> list[str]:
             )
         )
     return found
+
+
+def _hurry(stage: Report) -> list[str]:
+    """Say that everybody hurried, where they did."""
+    last = read_stage(stage)
+    if not 0 < last.pace < CALM:
+        return []
+    text = _(
+        "Each of them answered every %(pace)s, all together %(rate)s times a second. "
+        "Real people take about ten seconds for an answer: a real room asks less of "
+        "this computer."
+    )
+    names = {"pace": lasted(last.pace * 1000), "rate": f"{last.rate:.0f}"}
+    return [text % names]
 
 
 def _in_time(times: Report) -> list[str]:

@@ -17,9 +17,10 @@ from deliberation.rehearsal.report import (
     findings,
     headline,
     lasted,
+    read_stage,
     share,
 )
-from deliberation.rehearsal.verdict import Stage, was_in_time
+from deliberation.rehearsal.verdict import was_in_time
 
 ROOM_ABOVE = 1.15  # of a limit, so that its line is seen
 
@@ -106,16 +107,16 @@ def _times(report: Report, name: str) -> dict[str, Any]:
     }
 
 
-def _stage(kept: Report) -> dict[str, Any]:
-    stage = {name: value for name, value in kept.items() if name != "began"}
+def _stage(stage: Report) -> dict[str, Any]:
     return {
         "people": stage["people"],
+        "rate": f"{stage['rate']:.0f}",
         "answer": lasted(stage["answer"]),
         "screen": lasted(stage["screen"]),
         "question": lasted(stage["question"]),
         "server": share(stage["server"]),
         "computer": share(stage["computer"]),
-        "in_time": was_in_time(Stage(**stage)),
+        "in_time": was_in_time(read_stage(stage)),
     }
 
 

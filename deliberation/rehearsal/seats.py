@@ -35,13 +35,17 @@ MOST_TRIES = 10
 
 @dataclass(frozen=True)
 class Habits:
-    """How people behave. Shares are chances: of a person in a round, or of a tap."""
+    """How people behave. Shares are chances: of a person in a round, or of a tap.
+
+    takes: seconds for an answer, at least; who has less time leaves some out.
+    """
 
     changes_mind: float = 0.2
     writes: float = 0.1
     loses_connection: float = 0.05
     loses_reply: float = 0.01
     finishes: float = 0.5
+    takes: float = 0.0
 
 
 @dataclass
@@ -297,9 +301,13 @@ class Person:
     ) -> int:
         """Answer field by field, in about so many seconds; return how many counted."""
         stored = 0
+        fields = self._fitting(fields, seconds)
         pause = seconds / max(1, len(fields))
+        # By the clock, so that a slow server does not slow people down.
+        due = time.monotonic()
         for name in fields:
-            await self._think(stage, pause * self._share(0.4, 1.6))
+            due += pause * self._share(0.4, 1.6)
+            await self._think(stage, max(0.0, due - time.monotonic()))
             if self.stage != stage:
                 break
             values = self._choose(stage, name, form, for_table)
@@ -312,6 +320,15 @@ class Person:
             if not for_table and chance < habits.loses_connection / len(fields):
                 self._lose_connection()
         return stored
+
+    def _fitting(self, fields: Sequence[str], seconds: float) -> Sequence[str]:
+        """Return the fields to answer; as many as there is time for, one at least."""
+        takes = self.room.habits.takes
+        most = max(1, int(seconds / takes)) if takes else len(fields)
+        if most >= len(fields):
+            return fields
+        chosen = set(self.chance.sample(range(len(fields)), most))
+        return [name for place, name in enumerate(fields) if place in chosen]
 
     async def _think(self, stage: Stage, seconds: float) -> None:
         """Let time pass; who has lost the network is out of reach for longer."""

@@ -16,7 +16,8 @@ class Stage:
     answer, screen, question: milliseconds that 19 of 20 stayed within, None without
     any. server, computer, crowd: shares of what the server's processes may use, of the
     whole computer, and what the simulated people took of that; 0 to 1, None if unknown.
-    failed: submissions that were neither stored nor refused for good reason.
+    failed: submissions that were neither stored nor refused for good reason. rate:
+    answers a second, while a question was open.
     """
 
     people: int
@@ -27,6 +28,12 @@ class Stage:
     computer: float | None = None
     crowd: float | None = None
     failed: int = 0
+    rate: float = 0.0
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two answers of one person; 0 if there were none."""
+        return self.people / self.rate if self.rate else 0.0
 
 
 @dataclass(frozen=True)

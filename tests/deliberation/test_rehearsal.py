@@ -16,7 +16,7 @@ from deliberation.rehearsal.browser import Browser, Form, Unreachable, read_form
 from deliberation.rehearsal.measure import Measurements, Wall, percentiles
 from deliberation.rehearsal.opinions import OPINIONS_2006, Opinions
 from deliberation.rehearsal.play import Bar, Plan, rehearse, seat
-from deliberation.rehearsal.seats import Room, wall_counts
+from deliberation.rehearsal.seats import Habits, Person, Room, wall_counts
 from tests import builders
 from tests.serving import free_port, serving
 from workshops.models import Participant, ScribeLease, Workshop
@@ -320,6 +320,21 @@ def test_people_spread_over_the_tables_with_one_scribe_each():
         (1, 1, True), (2, 1, True), (3, 1, True),
         (1, 2, False), (2, 2, False), (3, 2, False), (1, 3, False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("takes", "seconds", "answered"), [(0, 1, 10), (3, 30, 10), (3, 12.5, 4), (3, 1, 1)]
+)
+def test_people_who_have_no_time_leave_items_out(takes, seconds, answered):
+    habits = Habits(takes=takes)
+    room = Room("http://host", "ABCDEF", OPINIONS_2006, Measurements(), habits=habits)
+    person = Person(room, seat=1, table=1, is_scribe=False)
+    fields = [f"answer.p{number}" for number in range(10)]
+
+    chosen = person._fitting(fields, seconds)
+
+    assert len(chosen) == answered
+    assert chosen == sorted(set(chosen))
 
 
 @pytest.mark.slow

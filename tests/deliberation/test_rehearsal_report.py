@@ -128,7 +128,8 @@ def found(**changes) -> dict:
     stages = [
         {
             "people": 60, "answer": 120.0, "screen": 120.0, "question": 120.0,
-            "server": 0.62, "computer": 0.6, "crowd": 0.1, "failed": 0, "began": 0.0,
+            "server": 0.62, "computer": 0.6, "crowd": 0.1, "failed": 0, "rate": 6.0,
+            "began": 0.0,
         }
     ]  # fmt: skip
     return {
@@ -187,6 +188,17 @@ def test_a_report_says_what_gave_way():
         "The server took 31% of it, the simulated people 10%, the database and other "
         "programs 19%.",
     ]
+
+
+def test_a_report_says_when_everybody_hurried():
+    report = found()
+    report["stages"][0] |= {"rate": 48.0}
+
+    assert findings(report)[2] == (
+        "Each of them answered every 1.2 s, all together 48 times a second. Real "
+        "people take about ten seconds for an answer: a real room asks less of this "
+        "computer."
+    )
 
 
 def test_a_report_begins_with_what_is_worst():

@@ -231,7 +231,8 @@ def test_pressing_twice_leads_to_the_same_rehearsal(workshop, owner):
     elsewhere = browser.post(address("rehearse", other), data)
 
     rehearsal = Rehearsal.objects.get()
-    assert (rehearsal.people, rehearsal.seconds) == (30, 182)
+    asked = (rehearsal.people, rehearsal.seconds, rehearsal.takes)
+    assert asked == (30, 182, 6)
     assert first.url == second.url == address("rehearsal", workshop, rehearsal.pk)
     assert elsewhere.status_code == 422
     assert "Another workshop is being rehearsed" in elsewhere.content.decode()
