@@ -243,14 +243,16 @@ class Person:
         )
 
 
-def make_room(people: int, *, tables: int, prompts: int = 1) -> tuple[Any, list]:
+def make_room(
+    people: int, *, tables: int, prompts: int = 1, slug: str = "bench"
+) -> tuple[Any, list[Person]]:
     """Make a workshop whose prompts ask to rate ten items, and seat people in it."""
     from tests import builders
     from workshops import codes, identity
     from workshops.models import Device, Participant
 
     tables = max(1, min(tables, people))
-    workshop = builders.make_workshop(slug="bench", tables=tables)
+    workshop = builders.make_workshop(slug=slug, tables=tables)
     for number in range(1, prompts + 1):
         builders.make_prompt(workshop, kind="rate", key=f"q{number}", items=ITEMS)
     at = list(workshop.tables.all())
@@ -268,6 +270,36 @@ def make_room(people: int, *, tables: int, prompts: int = 1) -> tuple[Any, list]
         Person(number, seat.table.number, f"{name}={token}")
         for number, (seat, token) in enumerate(zip(seats, tokens, strict=True))
     ]
+
+
+def answer_in_bulk(this_round: Any) -> None:
+    """Have everybody answered the round, as rows, without the way they come in."""
+    from django.utils import timezone
+
+    from deliberation.actions.answers import ask_of
+    from deliberation.models import Answer, Response
+
+    ask, now = ask_of(this_round), timezone.now()
+    inside = {"workshop": this_round.workshop, "round": this_round}
+    people = this_round.workshop.participants.all()
+    responses = Response.objects.bulk_create(
+        Response(
+            **inside, voice="people", participant=who, table_id=who.table_id,
+            respondent=f"seat:{who.pk}", first_at=now, stored_at=now,
+        )
+        for who in people
+    )  # fmt: skip
+    Answer.objects.bulk_create(
+        (
+            Answer(
+                **inside, response=response, item_id=item.id,
+                criterion_id=ask.criteria[0].id, value=(number + place) % POINTS + 1,
+            )
+            for number, response in enumerate(responses)
+            for place, item in enumerate(ask.items)
+        ),
+        batch_size=5000,
+    )  # fmt: skip
 
 
 # ---- figures ----

@@ -370,7 +370,7 @@ def make_console(workshop: Any) -> str:
 
     from tests import builders
 
-    user = builders.make_facilitator(workshop)
+    user = builders.make_facilitator(workshop, name=f"runs-{workshop.slug}")
     Authenticator.objects.create(user=user, type="totp", data={})
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
