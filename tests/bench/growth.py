@@ -15,6 +15,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--answers", type=int, default=300, help="of each size")
     parser.add_argument("--turns", type=int, default=7, help="of the boards")
+    parser.add_argument(
+        "--explain", type=int, default=0, help="as many of the slowest statements"
+    )
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--svg", metavar="FILE")
     options = parser.parse_args()
@@ -45,6 +49,7 @@ def main() -> None:
             figures = run(answers(server, rooms, options.answers))
         figures |= refreshes(rooms, options.turns)
         show(figures, rooms)
+        explain(rooms[-1], options.explain)
         report |= {"figures": figures, "tables": [room.tables for room in rooms]}
         if options.svg:
             picture = drawn(figures, options.sizes)
@@ -132,6 +137,30 @@ def refreshes(rooms: Sequence[Room], turns: int) -> Figures:
     return found
 
 
+def explain(room: Room, number: int) -> None:
+    """Print the plans of the slowest statements behind a room's boards, now."""
+    from django.db import connection
+
+    from deliberation.live import board
+
+    asked = Asked()
+    statements: dict[str, tuple[float, Any]] = {}
+    for audience in BOARDS if number else ():
+        with asked:
+            board.render(room.board(audience))
+        for took, sql, parameters in asked.statements:
+            statements[sql] = max(
+                (took, parameters), statements.get(sql, (0.0, None)), key=itemgetter(0)
+            )
+    by_time = sorted(statements, key=lambda sql: -statements[sql][0])
+    for sql in by_time[:number]:
+        took, parameters = statements[sql]
+        print(f"\n{took:.0f} ms: {sql}")
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", parameters)
+            print("\n".join(line for (line,) in cursor.fetchall()))
+
+
 class Asked:
     """Times what is done while it is entered, and the queries within, milliseconds."""
 
@@ -139,6 +168,7 @@ class Asked:
         from django.db import connection
 
         self.database = 0.0
+        self.statements: list[tuple[float, str, Any]] = []
         self._wrapper = connection.execute_wrapper(self._query)
         self._wrapper.__enter__()
         self._began = time.perf_counter()
@@ -147,12 +177,14 @@ class Asked:
         self.took = (time.perf_counter() - self._began) * 1000
         self._wrapper.__exit__(*error)
 
-    def _query(self, execute: Any, *arguments: Any) -> Any:
+    def _query(self, execute: Any, sql: str, parameters: Any, *more: Any) -> Any:
         began = time.perf_counter()
         try:
-            return execute(*arguments)
+            return execute(sql, parameters, *more)
         finally:
-            self.database += (time.perf_counter() - began) * 1000
+            took = (time.perf_counter() - began) * 1000
+            self.database += took
+            self.statements.append((took, sql, parameters))
 
 
 def show(figures: Figures, rooms: Sequence[Room]) -> None:

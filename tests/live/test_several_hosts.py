@@ -109,6 +109,7 @@ def proxy(network: Network, folder: Path) -> Iterator[str]:
     for number, host in enumerate(APPLICATIONS, start=1):
         address = f"{network.address(host)}:{PORT}"
         settings = settings.replace(f"127.0.0.1:800{number}", address)
+    settings = re.sub(r"(?m)^\s*server 127\.0\.0\.1:.*\n", "", settings)
     whole = (
         f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;\n"
         "events { worker_connections 1024; }\n"
