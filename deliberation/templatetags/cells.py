@@ -47,3 +47,30 @@ def table_card(card: Mapping[str, Hashable]) -> SafeString:
 @lru_cache(maxsize=4096)
 def _card(_language: str, *card: tuple[str, Hashable]) -> SafeString:
     return render_to_string("console/card.html", {"card": dict(card)})
+
+
+@register.simple_tag
+def in_line(
+    seat: Mapping[str, Hashable], asks_people: bool, asks_tables: bool, is_dense: bool
+) -> SafeString:
+    """Return how far a table is, for the wall, made once as long as it is the same."""
+    return _in_line(
+        get_language(), asks_people, asks_tables, is_dense, *sorted(seat.items())
+    )
+
+
+@lru_cache(maxsize=4096)
+def _in_line(
+    _language: str,
+    asks_people: bool,
+    asks_tables: bool,
+    is_dense: bool,
+    *seat: tuple[str, Hashable],
+) -> SafeString:
+    context = {
+        "asks_people": asks_people,
+        "asks_tables": asks_tables,
+        "is_dense": is_dense,
+        "seat": dict(seat),
+    }
+    return render_to_string("screen/in_line.html", context)
