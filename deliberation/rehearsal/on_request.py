@@ -19,6 +19,7 @@ from deliberation.rehearsal.local_server import problem_with
 from deliberation.rehearsal.machine import parent_of
 from deliberation.rehearsal.measure import Measurements
 from deliberation.rehearsal.play import Plan, rehearse
+from deliberation.rehearsal.seats import Habits
 
 logger = logging.getLogger("rapporteur.rehearsal")
 
@@ -118,7 +119,7 @@ def _play(rehearsal: Rehearsal, url: str) -> report.Report:
         tables=list(tables.values_list("number", flat=True)),
         seconds=rehearsal.seconds,
         in_waves=True,
-        takes=rehearsal.takes,
+        habits=Habits(takes=rehearsal.takes),
         server=_server(),
     )
     log = rehearse(plan, beat=Progress(rehearsal.pk, plan.seconds))

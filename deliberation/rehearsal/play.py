@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from django.utils import timezone
@@ -32,9 +32,8 @@ class Plan:
     """What to rehearse, where, and for how long.
 
     in_waves: ask the first question to a part of the people, then to more of them,
-    before the day is played with all; so it shows with how many times grow. takes:
-    seconds that a person takes for an answer, at least. server: the process that
-    serves, if it is known.
+    before the day is played with all; so it shows with how many times grow. server:
+    the process that serves, if it is known.
     """
 
     workshop: Workshop
@@ -43,7 +42,7 @@ class Plan:
     tables: list[int]
     seconds: float
     in_waves: bool = False
-    takes: float = 0.0
+    habits: Habits = field(default_factory=Habits)
     server: int | None = None
 
     @property
@@ -118,7 +117,7 @@ class Rehearsing:
             join_code=plan.workshop.join_code,
             opinions=OPINIONS_2006,
             log=log,
-            habits=Habits(takes=plan.takes),
+            habits=plan.habits,
             prompts=await self.clerk.do(desk.prompt_paths, plan.workshop),
         )
         time_to_play = max(1.0, plan.seconds - plan.arrival)

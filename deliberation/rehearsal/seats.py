@@ -198,6 +198,9 @@ class Person:
             had: set[str] = set()  # boards; the first of each is what already stood
             with suppress(Unreachable):
                 async for event, data in self.browser.stream(path):
+                    if self._is_offline:  # it was being opened when the network went
+                        self.browser.drop()
+                        break
                     attempt = 0
                     if event == "gone":
                         raise Gone
@@ -350,7 +353,7 @@ class Person:
         self.browser.drop()
 
     def _has_come_back(self) -> None:
-        if self._is_cut_off and not self._is_offline:
+        if self._is_cut_off:
             self._is_cut_off = False
             self.room.log.returned += 1
 

@@ -363,6 +363,27 @@ def test_rehearsal_plays_a_day_over_http_without_losing_anything():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+def test_people_lose_the_network_change_their_minds_and_write():
+    workshop = builders.make_workshop(tables=2)
+    builders.make_prompt(workshop, asks_tables=True)
+    habits = Habits(changes_mind=1.0, writes=1.0, loses_connection=1.0, loses_reply=0.5)
+
+    with serving() as server:
+        log = rehearse(Plan(workshop, server.url, 8, [1, 2], 20, habits=habits))
+
+    found = (log.lost, log.double, log.failed, log.troubles)
+    assert found == (0, 0, 0, set())
+    assert log.interrupted == log.returned > 0
+    assert log.changed > 0
+    assert len(log.points) > 0
+    assert len(log.joins) == 8
+    assert len(log.openings.times) <= 8
+    assert [stretch.people for stretch in log.stretches] == [8]
+    assert verify(workshop).differences == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_rehearse_command_prints_one_object_and_takes_its_workshop_away(capsys):
     with serving() as server:
         call_command(
