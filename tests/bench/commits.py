@@ -67,11 +67,12 @@ class Bench:
             for writers in self.options.writers
             for look in LOOKS[1:]
         }
-        for _turn in range(self.options.turns):
+        for turn in range(self.options.turns):
             for writers in self.options.writers:
                 for look in LOOKS[1:]:
-                    alone, _cores = await self.turn(writers, LOOKS[0])
-                    rate, cores = await self.turn(writers, look)
+                    pair = [LOOKS[0], look][:: 1 if turn % 2 else -1]
+                    seen = {one: await self.turn(writers, one) for one in pair}
+                    (alone, _cores), (rate, cores) = seen[LOOKS[0]], seen[look]
                     figures = found[f"{writers} writers, {look}"]
                     figures["per_second"].append(rate)
                     figures["share"].append(rate / alone)
@@ -99,7 +100,7 @@ class Bench:
             async with asyncio.timeout(60):
                 while len(heard) < len(paths):
                     await asyncio.sleep(0.05)
-            await asyncio.sleep(1)
+            await asyncio.to_thread(clean)
             before = server.cpu()
             rate = await asyncio.to_thread(self.write, writers)
             used = (server.cpu() - before) / self.options.seconds
@@ -127,6 +128,15 @@ class Bench:
             ]  # fmt: skip
             said = subprocess.run(command, capture_output=True, text=True, check=True)
         return float(re.search(r"tps = ([\d.]+)", said.stdout)[1])
+
+
+def clean() -> None:
+    """Take away what the last turn left behind, or this one would pay for it."""
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
+        database.execute("VACUUM deliberation_answer")
+        database.execute("CHECKPOINT")
 
 
 def pgbench() -> Path:

@@ -198,7 +198,7 @@ def show(figures: Figures, rooms: Sequence[Room]) -> None:
 
 # ---- the picture ----
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 420, 60, 150, 20, 50
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 420, 76, 150, 20, 50
 COLOURS = ["#0b6e4f", "#4a6fa5", "#7a8ca8", "#b0413e", "#8f6a00", "#5b3a8e"]
 
 
