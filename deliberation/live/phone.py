@@ -60,7 +60,7 @@ def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
     """
     workshop, this_round = stage.workshop, stage.this_round
     seats = workshop.tables.values_list(
-        "number", "scribe_lease__participant", "scribe_lease__since"
+        "number", "scribe_lease__participant", "handovers"
     )
     marks: dict[int, tuple[Any, ...]] = {number: who for number, *who in seats}
     if this_round is None:

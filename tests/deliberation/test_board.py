@@ -84,6 +84,17 @@ def test_marks_of_a_table_change_with_its_own_answer_scribe_and_points():
     assert steps == [{"table:2"}] * 5
 
 
+def test_marks_of_a_table_tell_a_role_taken_and_given_up_again():
+    workshop, _round = make_round()
+    who = builders.join(workshop, table=2)
+    before = marks(workshop)
+
+    scribes.take_role(participant=who)
+    scribes.hand_over(table=who.table, to=None)
+
+    assert differing(before, marks(workshop)) == {"table:2"}
+
+
 def test_marks_of_all_change_with_every_step_and_edit():
     workshop, this_round = make_round()
     seen = [marks(workshop)]
