@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 
 from tests import builders
+from tests.together import at_the_same_time
 from workshops.actions import joining, scribes
 from workshops.models import ScribeLease
 
@@ -100,3 +101,21 @@ def test_each_handover_is_counted_once():
         counted.append(table.handovers)
 
     assert counted == [1, 1, 2, 3, 4, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_scribes_who_change_places_do_not_wait_for_each_other():
+    workshop = builders.make_workshop()
+    one, two = workshop.tables.order_by("number")[:2]
+    for _turn in range(10):
+        first = builders.join(workshop, table=one.number)
+        second = builders.join(workshop, table=two.number)
+        scribes.take_role(participant=first)
+        scribes.take_role(participant=second)
+
+        at_the_same_time(
+            lambda who=first: joining.move(participant=who, table=two),
+            lambda who=second: joining.move(participant=who, table=one),
+        )
+
+        assert not ScribeLease.objects.exists()

@@ -133,10 +133,15 @@ def hold(*seats: Participant) -> list[Participant]:
     return [found[seat.pk] for seat in seats if seat.pk in found]
 
 
-def hold_table(table: Table | None) -> None:
-    """Keep a table from being taken away meanwhile. Raises Table.DoesNotExist."""
-    if table is not None:
-        Table.objects.select_for_update(no_key=True).get(pk=table.pk)
+def hold_table(*tables: Table | None) -> None:
+    """Keep tables from being taken away meanwhile. Raises Table.DoesNotExist."""
+    wanted = {table.pk for table in tables if table is not None}
+    if not wanted:
+        return
+    # In one order: two scribes may change places at once.
+    held = Table.objects.select_for_update(no_key=True).order_by("pk")
+    if len(held.filter(pk__in=wanted)) < len(wanted):
+        raise Table.DoesNotExist
 
 
 @transaction.atomic
@@ -151,7 +156,7 @@ def move(*, participant: Participant, table: Table | None) -> None:
     now = hold(participant)
     if not now or now[0].table_id == (table and table.pk):
         return
-    hold_table(table)
+    hold_table(now[0].table, table)
     ScribeLease.objects.filter(participant=participant).end()
     participant.table = table
     participant.save(update_fields=["table"])
