@@ -11,6 +11,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
+LARGEST = 2**63 - 1  # that a database knows
+
 
 class Prepared[Found]:
     """A query of which only some values differ from one time to the next.
@@ -33,7 +35,9 @@ class Prepared[Found]:
         self._made: tuple[QuerySet[Any, Found], Any, str, list[Any]] | None = None
 
     def __call__(self, **values: Any) -> list[Found]:
-        """Return the rows for these values."""
+        """Return the rows for these values: none for a number that is too large."""
+        if any(isinstance(one, int) and one > LARGEST for one in values.values()):
+            return []
         queryset, compiler, sql, params = self._made or self._compile()
         known = {self._stand_ins[name]: value for name, value in values.items()}
         asked = tuple(known.get(param, param) for param in params)

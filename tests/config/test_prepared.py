@@ -62,6 +62,13 @@ def test_first_is_the_first_or_none(workshops):
     ]
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63 - 1, 2**63, 10**30])
+def test_a_number_that_no_row_can_have_finds_none(workshops, number):
+    asked = Prepared(lambda pk: Workshop.objects.filter(pk=pk), pk=int)
+
+    assert asked(pk=number) == list(Workshop.objects.filter(pk=number)) == []
+
+
 def test_a_value_that_is_computed_with_is_refused():
     asked = Prepared(lambda number: Table.objects.filter(number=number + 1), number=int)
 
