@@ -6,6 +6,7 @@ one's own answers filled in; what people fill in stands in `[data-keep]`.
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
@@ -107,6 +108,7 @@ class Kept(NamedTuple):
 
 
 _kept: dict[Hashable, Kept] = {}
+_making_room = threading.Lock()
 
 
 def kept(key: Hashable, mark: Hashable, make: Callable[[], SafeString]) -> SafeString:
@@ -119,9 +121,10 @@ def kept(key: Hashable, mark: Hashable, make: Callable[[], SafeString]) -> SafeS
     if known is not None and known.mark == mark and now - known.at < SAME_FOR_SECONDS:
         return known.html
     html = make()
-    while len(_kept) >= MOST_KEPT:
-        _kept.pop(next(iter(_kept)), None)
-    _kept[key] = Kept(mark, now, html)
+    with _making_room:
+        while len(_kept) >= MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = Kept(mark, now, html)
     return html
 
 

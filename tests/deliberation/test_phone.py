@@ -1,4 +1,5 @@
 import re
+import sys
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,23 @@ from django.test import Client
 from django.utils import timezone
 
 from deliberation.actions import points, rounds
+from deliberation.live import phone as live_phone
 from deliberation.live.own import Own
-from deliberation.live.phone import stage_board, stage_for_newcomer, stage_html
+from deliberation.live.phone import (
+    kept,
+    stage_board,
+    stage_for_newcomer,
+    stage_html,
+    table_board,
+    table_for_page,
+    table_with_scribe,
+)
 from deliberation.live.stage import find_stage
 from deliberation.models import Answer, Point, Response, Screen, Submission
 from tests import builders
 from tests.deliberation.phones import JSON, Phone
+from tests.together import at_the_same_time
+from workshops.actions import scribes
 from workshops.models import Speaker, Workshop
 
 pytestmark = pytest.mark.django_db
@@ -632,3 +644,47 @@ def test_a_newcomer_gets_the_stage_as_it_is_although_it_is_kept_for_others(works
 
     assert all(kept == made for kept, made in boards)
     assert len({kept for kept, _made in boards}) == 4
+
+
+def test_a_table_gets_its_answer_as_it_is_although_it_is_kept_for_all_of_it(workshop):
+    this_round = open_prompt(workshop, asks_tables=True)
+    first, second = builders.join(workshop), builders.join(workshop)
+    table = first.table
+    steps = [
+        lambda: None,
+        lambda: scribes.take_role(participant=first),
+        lambda: builders.judge(
+            this_round, first, {"p1": 1}, voice="tables", table=table
+        ),
+        lambda: scribes.hand_over(table=table, to=second),
+        lambda: rounds.close_round(round_id=this_round.pk),
+    ]
+
+    boards = []
+    for step in steps:
+        step()
+        for _again in range(2):
+            now = find_stage(Workshop.objects.get(pk=workshop.pk))
+            at = table_with_scribe(now.workshop, table.number)
+            boards.append((table_for_page(now, at), table_board(now, at)))
+
+    assert all(kept == made for kept, made in boards)
+    assert len({kept for kept, _made in boards}) == len(steps)
+
+
+def test_many_threads_may_keep_boards_at_once(monkeypatch):
+    monkeypatch.setattr(live_phone, "_kept", {})
+    monkeypatch.setattr(live_phone, "MOST_KEPT", 3)
+    usual = sys.getswitchinterval()
+
+    def keep() -> set[str]:
+        return {kept(turn % 5, turn, lambda: "board") for turn in range(3000)}
+
+    sys.setswitchinterval(1e-6)
+    try:
+        found = at_the_same_time(keep, keep, keep, keep)
+    finally:
+        sys.setswitchinterval(usual)
+
+    assert found == [{"board"}] * 4
+    assert len(live_phone._kept) == 3
