@@ -52,9 +52,12 @@ def raise_file_limit() -> None:
 
     Each phone holds one, and what most machines begin with is a thousand files.
     """
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return
+    with contextlib.suppress(ValueError):  # a Mac may allow less than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def configure(application: Any = APPLICATION, **options: Any) -> uvicorn.Config:
