@@ -1,6 +1,7 @@
 """What changed between two versions of a session template, for people to read."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -26,6 +27,8 @@ REWORDED = frozenset(
 )
 # Of texts less alike than this, word by word would be harder to read than whole.
 ALIKE = 0.5
+# Nor of texts that share words in so many ways: comparing them would take seconds.
+MOST_PAIRS = 500_000
 # Keys that name the part, and parts that are compared entry by entry.
 NOT_SETTINGS = frozenset({"key", "format", "version"})
 
@@ -54,9 +57,9 @@ class Change:
         """The values as one text with what went and what came, word by word."""
         old, new = (re.findall(r"\S+\s*", text) for text in (self.before, self.after))
         # A line that is broken elsewhere says the same.
-        words = ([piece.rstrip() for piece in text] for text in (old, new))
+        words = [[piece.rstrip() for piece in text] for text in (old, new)]
         matcher = SequenceMatcher(None, *words, autojunk=False)
-        if matcher.ratio() < ALIKE:
+        if _pairs(*words) > MOST_PAIRS or matcher.ratio() < ALIKE:
             whole: list[Piece] = [("removed", self.before), ("added", self.after)]
             return [piece for piece in whole if piece[1]]
         found: list[Piece] = []
@@ -159,6 +162,12 @@ def _has_keys(*values: object) -> bool:
         or (isinstance(value, tuple) and any(hasattr(part, "key") for part in value))
         for value in values
     )
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    """Count how often a word of one text is a word of the other."""
+    often = Counter(new)
+    return sum(often[word] for word in old)
 
 
 def _text(value: object) -> str:

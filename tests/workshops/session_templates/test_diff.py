@@ -74,6 +74,15 @@ def test_text_that_is_new_or_quite_another_is_shown_whole():
     ]
 
 
+def test_long_texts_of_few_words_are_not_compared_for_seconds():
+    before, after = "so " * 5000, "so " * 4999 + "far"
+
+    assert Change("", "brief reworded", before, after).pieces == [
+        ("removed", before),
+        ("added", after),
+    ]
+
+
 def test_changes_of_settings():
     old = template(session(), tables=4)
     new = template(
