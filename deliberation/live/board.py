@@ -177,7 +177,7 @@ def workshop_of(board: str) -> int:
     return int(board.split(":")[1])
 
 
-# Phone, screen and console show the same results, and the console the screen.
+# Phone and screen show the same results; so does a console, with the screen in it.
 together = computed_once
 
 
@@ -209,10 +209,10 @@ def marks(boards: Collection[str]) -> dict[str, Hashable]:
             by_workshop[workshop_of(board)].append(board)
     for workshop in Workshop.objects.filter(pk__in=by_workshop):
         stage = find_stage(workshop)
-        mark, boards = stage.mark, by_workshop[workshop.pk]
-        has_tables = any(board.startswith("table:") for board in boards)
+        mark, its_boards = stage.mark, by_workshop[workshop.pk]
+        has_tables = any(board.startswith("table:") for board in its_boards)
         tables = phone.marks_of_tables(stage) if has_tables else {}
-        for board in boards:
+        for board in its_boards:
             if board.startswith("table:"):
                 number = int(board.rpartition(":")[2])
                 found[board] = (mark, tables.get(number))
