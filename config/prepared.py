@@ -1,7 +1,7 @@
 """Queries that are asked all day long, with their SQL made once.
 
 Making it takes Django three times as long as asking PostgreSQL: half of what it costs
-to show a phone its page (`docs/performance.md`).
+to show a phone its page (`docs/adr/0009-make-the-sql-of-hot-queries-once.md`).
 """
 
 from collections.abc import Callable

@@ -57,9 +57,10 @@ class Change:
         """The values as one text with what went and what came, word by word."""
         old, new = (re.findall(r"\S+\s*", text) for text in (self.before, self.after))
         # A line that is broken elsewhere says the same.
-        words = [[piece.rstrip() for piece in text] for text in (old, new)]
-        matcher = SequenceMatcher(None, *words, autojunk=False)
-        if _pairs(*words) > MOST_PAIRS or matcher.ratio() < ALIKE:
+        went = [piece.rstrip() for piece in old]
+        came = [piece.rstrip() for piece in new]
+        matcher = SequenceMatcher(None, went, came, autojunk=False)
+        if _pairs(went, came) > MOST_PAIRS or matcher.ratio() < ALIKE:
             whole: list[Piece] = [("removed", self.before), ("added", self.after)]
             return [piece for piece in whole if piece[1]]
         found: list[Piece] = []
