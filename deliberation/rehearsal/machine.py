@@ -103,15 +103,3 @@ def memory_of(pids: Iterable[int]) -> float | None:
             pages = int((PROC / f"{pid}/statm").read_text().split()[1])
             found.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
     return sum(found) if found else None
-
-
-def raise_file_limit() -> None:
-    """Let this process have as many connections as the system allows it.
-
-    The usual 1,024 are used up by 500 people, who hold two each.
-    """
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
-        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -8,9 +8,10 @@ from typing import Any, TextIO
 
 from django.utils import timezone
 
+from config.server import raise_file_limit
 from deliberation.rehearsal import clerk as desk
 from deliberation.rehearsal.clerk import Clerk, Slot
-from deliberation.rehearsal.machine import Processors, raise_file_limit
+from deliberation.rehearsal.machine import Processors
 from deliberation.rehearsal.measure import Measurements, Stretch
 from deliberation.rehearsal.opinions import OPINIONS_2006
 from deliberation.rehearsal.seats import Habits, Person, Room, watch_wall

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from config.server import raise_file_limit
+from deliberation.rehearsal.machine import family
 
 ROOT = Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -138,12 +139,6 @@ class Server:
     def last_lines(self) -> str:
         self._log.seek(0)
         return "\n".join(self._log.read().decode().splitlines()[-5:])
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and the ones that it started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in family(int(child)))]
 
 
 def seconds(pid: int) -> float:
