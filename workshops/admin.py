@@ -16,8 +16,15 @@ class WorkshopAdmin(admin.ModelAdmin):
     list_display = ["title", "date", "place", "attribution", "ended_at"]
     list_filter = ["attribution", "is_rehearsal"]
     search_fields = ["title", "slug"]
-    # The rule under which people spoke is changed in the console, while it may be.
-    readonly_fields = ["attribution", "template", "created_at", "ended_at"]
+    # The rule under which people spoke is changed in the console, while it may be. A
+    # rehearsal may be deleted with all that was said, so a real day is never made one.
+    readonly_fields = [
+        "attribution",
+        "is_rehearsal",
+        "template",
+        "created_at",
+        "ended_at",
+    ]
     exclude = ["join_code", "join_secret", "screen_secret"]
     inlines = [MembershipInline]
 

@@ -459,6 +459,24 @@ def test_delete_workshop_that_nobody_used(signed_in, workshop):
     assert Workshop.objects.count() == 0
 
 
+def test_a_rehearsal_says_that_what_was_said_goes_with_it(signed_in, workshop, prompt):
+    builders.join(workshop)
+    Workshop.objects.filter(pk=workshop.pk).update(is_rehearsal=True)
+
+    said = text_of(signed_in.get(address("overview")))
+
+    assert "All that was said in this rehearsal goes with it." in said
+    assert "Nobody has joined" not in said
+
+
+def test_a_day_is_not_made_a_rehearsal_that_anybody_may_delete(admin_client, workshop):
+    page = admin_client.get(f"/admin/workshops/workshop/{workshop.pk}/change/")
+
+    fields = page.context["adminform"].form.fields
+    assert "is_rehearsal" not in fields
+    assert "title" in fields
+
+
 def test_delete_workshop_that_was_used_is_refused(signed_in, workshop, prompt):
     builders.open_round(prompt)
 
