@@ -1,7 +1,7 @@
 from django.template import Context, Template
 from django.template.loader import render_to_string
 
-from deliberation.templatetags.cells import cells
+from deliberation.templatetags.cells import cells, in_line, table_card
 
 PLAIN = {"cls": "c1", "split": False, "sym": "i-circle", "word": "Agreed", "detail": ""}
 
@@ -24,3 +24,55 @@ def test_a_row_of_cells_is_not_escaped_again():
     page = Template("{% load cells %}{% cells row %}")
 
     assert page.render(Context({"row": [PLAIN | {"id": "a"}]})).startswith("<td><span ")
+
+
+def test_a_card_is_that_of_the_template_whatever_was_made_before():
+    card = {
+        "ident": 7,
+        "name": "Table 1",
+        "is_open": True,
+        "people": 3,
+        "people_text": "3 people",
+        "asks_people": True,
+        "in_people": 1,
+        "complete": None,
+        "asks_table": False,
+        "own_items": 0,
+        "items": 1,
+        "share": 1,
+        "whole": 3,
+        "scribe": "<no scribe>",
+        "needs_scribe": True,
+        "done": False,
+        "late": False,
+        "news": "Last answer 10:15",
+    }
+    changes = [{}, {"in_people": 2, "share": 2}, {"late": True}, {"ident": 8}, {}]
+    cards = [card | change for change in changes]
+
+    made = [table_card(one) for one in cards]
+
+    template = "console/card.html"
+    assert made == [render_to_string(template, {"card": one}) for one in cards]
+    assert len(set(made)) == 4
+
+
+def test_a_line_of_the_wall_is_that_of_the_template_whatever_was_made_before():
+    seat = {"table": 1, "present": 4, "answered": 2, "is_in": False}
+    asked = [
+        (seat, True, False, False),
+        (seat | {"answered": 3}, True, False, False),
+        (seat, False, True, False),
+        (seat | {"is_in": True}, False, True, False),
+        (seat, True, False, True),
+        (seat, True, False, False),
+    ]
+
+    made = [in_line(*one) for one in asked]
+
+    names = ("seat", "asks_people", "asks_tables", "is_dense")
+    assert made == [
+        render_to_string("screen/in_line.html", dict(zip(names, one, strict=True)))
+        for one in asked
+    ]
+    assert len(set(made)) == 5
