@@ -45,7 +45,7 @@ class Prepared[Found]:
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.as_sql = lambda *_args, **_options: (sql, asked)
         query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
-        asking = queryset._chain()
+        asking = queryset.all()
         asking.query = query
         return list(queryset._iterable_class(asking))
 

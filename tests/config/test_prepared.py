@@ -3,6 +3,7 @@ from django.db.models import Count
 
 from config.prepared import Prepared
 from tests import builders
+from tests.together import at_the_same_time
 from workshops.models import Participant, Table, Workshop
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,24 @@ def test_rows_are_those_of_the_queryset(workshops, django_assert_num_queries):
 
         assert found == list(seated(slug, number))
         assert places == [(slug, number)] * len(found)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_gets_its_own_rows_over_its_own_connection(workshops):
+    asked = Prepared(
+        lambda slug: Table.objects.filter(workshop__slug=slug).select_related(
+            "workshop"
+        ),
+        slug=str,
+    )
+
+    def ask(slug: str) -> set[str]:
+        return {one.workshop.slug for _again in range(20) for one in asked(slug=slug)}
+
+    slugs = ["one", "two", "one", "two"]
+    found = at_the_same_time(*(lambda slug=slug: ask(slug) for slug in slugs))
+
+    assert found == [{slug} for slug in slugs]
 
 
 def test_values_come_as_asked_for(workshops):
