@@ -30,7 +30,7 @@ class Over(Exception):
 
 def why_not(workshop: Workshop) -> str:
     """Say why a workshop cannot be rehearsed now, "" if it can."""
-    Rehearsal.objects.give_up_silent()
+    give_up_silent()
     if workshop.is_rehearsal:
         return _("This is a rehearsal already. Rehearse the workshop itself.")
     if not Prompt.objects.filter(session__workshop=workshop).exists():
@@ -51,6 +51,12 @@ def why_not(workshop: Workshop) -> str:
             "would slow them down; please wait until their question is closed."
         )
     return ""
+
+
+def give_up_silent() -> None:
+    """End the rehearsals whose process has died, with their copies."""
+    for rehearsal in Rehearsal.objects.silent():
+        end(rehearsal, reason=Rehearsal.Reason.SILENT)
 
 
 def being_answered() -> set[int]:

@@ -24,19 +24,12 @@ class RehearsalQuerySet(models.QuerySet):
     def under_way(self) -> "RehearsalQuerySet":
         return self.filter(IS_UNDER_WAY)
 
-    def give_up_silent(self) -> int:
-        """Let those whose process has not been heard of have failed; return how many.
+    def silent(self) -> "RehearsalQuerySet":
+        """Keep those whose process has not been heard of for too long.
 
         By the clock of the database, which is also who notes when it was heard of.
         """
-        silent = self.under_way().filter(seen_at__lt=Now() - SILENT_FOR)
-        if not silent.exists():
-            return 0
-        return silent.update(
-            state=Rehearsal.State.FAILED,
-            reason=Rehearsal.Reason.SILENT,
-            ended_at=Now(),
-        )
+        return self.under_way().filter(seen_at__lt=Now() - SILENT_FOR)
 
 
 class Rehearsal(models.Model):

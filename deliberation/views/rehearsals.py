@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from deliberation.actions import rehearsing
-from deliberation.models import Rehearsal
 from deliberation.models.rehearsal import MOST_PEOPLE
 from deliberation.rehearsal import on_request, report_page
 from deliberation.rehearsal.play import PEOPLE_A_SECOND
@@ -117,7 +116,7 @@ def begin(
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show how far a rehearsal is; the page of one that has ended is its report."""
     workshop = workshop_to_run(request, slug)
-    Rehearsal.objects.give_up_silent()
+    rehearsing.give_up_silent()
     rehearsal = get_object_or_404(workshop.rehearsals.select_related("copy"), pk=pk)
     context: dict[str, Any] = {"workshop": workshop, "rehearsal": rehearsal}
     if rehearsal.is_under_way:

@@ -32,8 +32,11 @@
   // so of the last few readings the greatest is the nearest.
   let clock = Date.now() - performance.now();
   let readings = [];
+  let heardAt = 0;
 
   function hear(at) {
+    heardAt = at;
+    reconsider();
     readings = [...readings.slice(-3), at - performance.now()];
     clock = Math.max(...readings);
     root.dataset.clockOffset = Math.round(serverNow() - Date.now());
@@ -122,21 +125,35 @@
     if (!steps && !pressed) letGo();
   });
 
-  // How many steps a board knows of: one from before this page's last step is not shown.
+  // How many steps a board knows of: one from before this page's last step is not shown,
+  // unless no newer one follows, as when the database was put back to what it was.
   const stepsOf = (node) => Number(node.querySelector("[data-steps]")?.dataset.steps ?? 0);
+  const DOUBTED_FOR = 5000; // by the server's beats
+  const doubted = new Map();
 
-  function show(frame) {
+  function reconsider() {
+    for (const [board, { frame, since }] of doubted) {
+      if (seen.get(board) !== frame.id) doubted.delete(board);
+      else if (heardAt - since > DOUBTED_FOR) show(frame, true);
+    }
+  }
+
+  function show(frame, again = false) {
     if (pressed || steps) {
       held.set(frame.board, frame);
       return;
     }
     seen.set(frame.board, frame.id);
+    doubted.delete(frame.board);
     const places = document.querySelectorAll(`[data-board="${CSS.escape(frame.board)}"]`);
     for (const place of places) {
       const fresh = document.createElement("template");
       fresh.innerHTML = frame.html;
       if (fresh.innerHTML.trim() === place.innerHTML.trim()) continue;
-      if (stepsOf(fresh.content) < stepsOf(place)) continue;
+      if (!again && stepsOf(fresh.content) < stepsOf(place)) {
+        doubted.set(frame.board, { frame, since: heardAt });
+        continue;
+      }
       swap(place, frame.html, fresh.content);
       const detail = { board: frame.board, at: frame.at };
       place.dispatchEvent(new CustomEvent("board:swapped", { bubbles: true, detail }));

@@ -147,6 +147,7 @@ def test_a_rehearsal_that_falls_silent_has_failed_and_another_may_begin(
 
     assert rehearsing.why_not(workshop) == ""
     assert fresh(rehearsal).state == "failed"
+    assert Workshop.objects.get(rehearsal=rehearsal).ended_at is not None
     assert "was restarted" in fresh(rehearsal).get_reason_display()
     with pytest.raises(rehearsing.Over):  # it was only slow, and ends now
         rehearsing.note_progress(rehearsal.pk)

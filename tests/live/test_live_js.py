@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
+from deliberation.live import hub
 from tests.live.conftest import Room
 from tests.live.proxy import FaultProxy
 from tests.live.rooms import Rooms, make_application
@@ -219,6 +220,27 @@ def test_offline_is_said_at_once_and_ends_at_once(scene: Scene):
     scene.page.context.set_offline(False)
     scene.sees("Table 1", seconds=3)
     expect(scene.page.locator("#banner")).to_be_hidden()
+
+
+def test_board_of_fewer_steps_is_shown_only_if_none_follows(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+):
+    """As after the database was put back to what it was before."""
+    monkeypatch.setattr(hub, "BEAT_SECONDS", 1)
+    scene.room.rooms.raw = True
+    add("12: <b data-steps=2>two</b>")
+    scene.open()
+    scene.sees("two")
+
+    Group.objects.update(name="12: <b data-steps=1>one</b>")
+    wait_until(
+        lambda: "one" in scene.room.application.live.hub.frames["phone:12"].payload
+    )
+    Group.objects.update(name="12: <b data-steps=3>three</b>")
+    scene.sees("three")
+    Group.objects.update(name="12: <b data-steps=1>before</b>")
+
+    scene.sees("before", seconds=30)
 
 
 def test_screen_shows_no_trouble_but_a_dot(scene: Scene):
