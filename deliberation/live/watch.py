@@ -147,12 +147,18 @@ class Watcher(threading.Thread):
 
     def _pause(self, detector: Detector) -> None:
         if self._watched():
-            self._wake.wait(ASK_SECONDS)
+            self._wake.wait(self._until_due())
         else:
             self._forget(detector)  # nobody watches: not even a connection is held
             self._wake.wait()
             self.alive_at = time.monotonic()
         self._wake.clear()
+
+    def _until_due(self) -> float:
+        """Return how long to wait: no longer than until a board may be drawn again."""
+        now = time.monotonic()
+        due = [max(self._due, self._due_of.get(board, 0)) for board in self._stale]
+        return min([ASK_SECONDS, *(at - now for at in due if at > now)])
 
     def _look(self, detector: Detector) -> None:
         # The stamp first: what is committed while boards are rendered is asked again.
