@@ -27,7 +27,7 @@ from deliberation.kinds import KINDS, Ask, InvalidAnswer, Judgement
 from deliberation.kinds.base import FormData
 from deliberation.models import Round
 from deliberation.models.response import Voice
-from workshops import codes
+from workshops import codes, identity
 
 MOST_KNOWN = 256  # rounds whose questions are kept in memory
 
@@ -207,7 +207,7 @@ def _seat_sql(vendor: str, abstain: bool, reasons: str) -> tuple[str, tuple]:
         "pk": ROUND,
         "opened_at": OPENED,
         "workshop__slug": SLUG,
-        f"{seat}__devices__token_hash": TOKEN,
+        seat: identity.owner_of(TOKEN),
         f"{seat}__removed_at": None,
         "prompt__abstain": abstain,
         "prompt__reasons": reasons,

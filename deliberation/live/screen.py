@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import segno
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
@@ -158,28 +158,27 @@ def seated(workshop: Workshop, this_round: Round | None = None) -> list[Context]
 
     present: people who joined; answered: those of them with an answer in the round.
     """
-    answered = Response.objects.filter(
-        round=this_round,
-        voice=Voice.PEOPLE,
-        version__gte=1,
-        participant=OuterRef("pk"),
-    )
-    people = {
-        table: (present, done)
-        for table, present, done in workshop.participants.present()
-        .alias(has_answered=Exists(answered))
-        .order_by()
-        .values_list("table__number")
-        .annotate(seats=Count("pk"), done=Count("pk", filter=Q(has_answered=True)))
-    }
+    people = workshop.participants.present().order_by().values_list("table__number")
+    present = dict(people.annotate(seats=Count("pk")))
+    answered: dict[int | None, int] = {}
+    if this_round is not None:
+        done = Response.objects.filter(
+            round=this_round,
+            voice=Voice.PEOPLE,
+            version__gte=1,
+            participant__isnull=False,
+            participant__removed_at=None,
+        )
+        tables = done.order_by().values_list("participant__table__number")
+        answered = dict(tables.annotate(done=Count("pk")))
     numbers = list(workshop.tables.values_list("number", flat=True))
     return [
         {
             "table": number,
-            "present": people.get(number, (0, 0))[0],
-            "answered": people.get(number, (0, 0))[1],
+            "present": present.get(number, 0),
+            "answered": answered.get(number, 0),
         }
-        for number in [*numbers, *([None] if None in people else [])]
+        for number in [*numbers, *([None] if None in present else [])]
     ]
 
 
