@@ -62,7 +62,9 @@ class Wall:
         """Return what does not fit once the board has followed the window."""
         self.page.evaluate("document.fonts.ready")
         with suppress(TooLate):
-            self.page.wait_for_function(f"() => !({MISFITS})().length", timeout=3000)
+            fits = f"() => !({MISFITS})().length"
+            self.page.wait_for_function(fits, timeout=10_000)
+            return []  # not asked again: a newer board may just be coming
         return self.page.evaluate(MISFITS)
 
     def is_kind(self, kind: str) -> None:
