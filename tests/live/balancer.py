@@ -17,9 +17,10 @@ class Balancer(Wire):
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        for _try in range(len(self._upstreams)):
-            self._upstreams.rotate(1)
-            self._upstream = self._upstreams[0]
+        self._upstreams.rotate(1)
+        # An order of its own: other connections turn the wheel while this one waits.
+        for upstream in tuple(self._upstreams):
+            self._upstream = upstream
             with suppress(ConnectionRefusedError):
                 await super()._answer(reader, writer)
                 return
