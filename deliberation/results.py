@@ -22,6 +22,8 @@ from workshops.models import Workshop
 
 SEED = 2006  # of the permutation tests; stands beside each of their figures
 FORMAT = 1
+LEAST_OF_A_GROUP = suppression.THRESHOLD  # of an organisation's people
+LEAST_AT_TABLE = 3  # fewer answers than this would say who gave them
 type Json = dict[str, Any]
 
 
@@ -33,11 +35,7 @@ def workshop_results(
     One entry for every round that was opened, in the order of the day. `resamples`
     0 leaves out the permutation tests, which take most of the time.
     """
-    rounds = (
-        Round.objects.filter(workshop=workshop)
-        .select_related("prompt__session", "prompt__scale", "workshop")
-        .order_by("prompt__session__position", "prompt__position", "number")
-    )
+    rounds = Round.objects.filter(workshop=workshop).in_order_of_the_day()
     return {
         "format": FORMAT,
         "workshop": workshop.slug,
@@ -290,3 +288,22 @@ def by_organisation(
         ]
         for key, groups in found.items()
     }
+
+
+def hold_small(workshop: Workshop, items: Iterable[Json]) -> list[Json]:
+    """Withhold tables where so few answered that the answer would name somebody."""
+    rule = Workshop.Attribution
+    if workshop.attribution not in (rule.CHATHAM_HOUSE, rule.ANONYMOUS):
+        return list(items)
+    return [
+        item
+        | {
+            "by_table": [
+                {"table": row["table"], "suppressed": True}
+                if 0 < row["n"] < LEAST_AT_TABLE
+                else row
+                for row in item["by_table"]
+            ]
+        }
+        for item in items
+    ]

@@ -223,6 +223,10 @@ def places() -> dict[str, Place]:
         },
     )
     add("console/<slug:slug>/results.json", "console")
+    add("console/<slug:slug>/results.xlsx", "console")
+    add("console/<slug:slug>/answers.csv", "console")
+    add("console/<slug:slug>/points.csv", "console")
+    add("console/<slug:slug>/results/names/", "console")
     # ---- set-up ----
     base = "console/<slug:slug>/setup/"
     session = {"pk": lambda day: day.session.pk}
@@ -424,7 +428,7 @@ def test_a_page_shows_itself_to_those_it_is_for(rooms, role):
             wrong[pattern] = (answer.status_code, expected)
         if noted.statements and rows() != before:
             wrote[pattern] = noted.statements
-        seen = answer.content.decode()
+        seen = world.text_of(answer)
         # The wall is for whoever knows its secret.
         if any(mark in seen for mark in foreign) and not pattern.startswith("screen"):
             told[pattern] = foreign

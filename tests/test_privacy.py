@@ -41,7 +41,7 @@ def everything_shown(day: Day) -> dict[tuple[str, str], str]:
     for role in ROLES:
         for pattern, place in PLACES.items():
             answer = browsers[role].get(place.at(day))
-            found[role, pattern] = answer.content.decode()
+            found[role, pattern] = world.text_of(answer)
     pk = day.workshop.pk
     names = ["phone", "console", "screen", "table"]
     for name in names:

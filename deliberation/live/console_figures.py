@@ -9,9 +9,7 @@ from deliberation import pictures
 from deliberation.kinds import Ask
 from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
-from workshops.models import Workshop
-
-LEAST_AT_TABLE = 3  # fewer answers than this would say who gave them
+from deliberation.results import hold_small
 
 type Json = dict[str, Any]
 
@@ -48,25 +46,6 @@ def scale_marks(prompt: Prompt, ask: Ask) -> list[pictures.Mark]:
             for p in ask.points
         ]
     )
-
-
-def hold_small(workshop: Workshop, items: Sequence[Json]) -> list[Json]:
-    """Withhold tables where so few answered that the answer would name somebody."""
-    rule = Workshop.Attribution
-    if workshop.attribution not in (rule.CHATHAM_HOUSE, rule.ANONYMOUS):
-        return list(items)
-    return [
-        item
-        | {
-            "by_table": [
-                {"table": row["table"], "suppressed": True}
-                if 0 < row["n"] < LEAST_AT_TABLE
-                else row
-                for row in item["by_table"]
-            ]
-        }
-        for item in items
-    ]
 
 
 def _scaled_figures(

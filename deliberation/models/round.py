@@ -19,6 +19,12 @@ class RoundQuerySet(models.QuerySet):
         """Keep the rounds that their countdown has ended and nobody has closed yet."""
         return self.filter(TIME_IS_OVER)
 
+    def in_order_of_the_day(self) -> "RoundQuerySet":
+        """Order by session, prompt and number, with what names and asks fetched."""
+        return self.select_related(
+            "prompt__session", "prompt__scale", "workshop"
+        ).order_by("prompt__session__position", "prompt__position", "number")
+
 
 class Round(models.Model):
     """One opening of a prompt. Asking it again after discussion makes another round."""

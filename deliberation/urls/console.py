@@ -20,5 +20,9 @@ urlpatterns = [
     path("<slug:slug>/people/merge/", console_people.merge, name="merge"),
     path("<slug:slug>/join-sheet/", console_people.join_sheet, name="join_sheet"),
     path("<slug:slug>/results/", console_results.results, name="results"),
+    path("<slug:slug>/results/names/", console_results.names, name="names"),
     path("<slug:slug>/results.json", console_results.data, name="data"),
+    path("<slug:slug>/results.xlsx", console_results.book, name="book"),
+    path("<slug:slug>/answers.csv", console_results.answers, name="answers_file"),
+    path("<slug:slug>/points.csv", console_results.points, name="points_file"),
 ]

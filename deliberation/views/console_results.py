@@ -1,15 +1,19 @@
-"""The results of a workshop for its facilitators, on one page and as a file."""
+"""The results of a workshop for its facilitators, on one page and as files."""
 
+import json
 from collections import defaultdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
+from deliberation.exports import records
+from deliberation.exports.dictionary import dictionary
+from deliberation.exports.workbook import workbook
 from deliberation.live.console_figures import figures, item_names
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Point, Round
@@ -17,6 +21,9 @@ from deliberation.results import round_results, workshop_results
 from deliberation.views.console import signed_in
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @signed_in
@@ -34,14 +41,9 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
 def by_session(workshop: Workshop) -> list[dict[str, Any]]:
     """Return the sessions in which something was asked, with rounds and points."""
     points = points_by_prompt(workshop)
-    rounds = (
-        workshop.rounds.select_related("prompt__session", "prompt__scale", "workshop")
-        .order_by("prompt__session__position", "prompt__position", "number")
-        .all()
-    )
     sessions: dict[int, dict[str, Any]] = {}
     prompts: dict[int, dict[str, Any]] = {}
-    for this_round in rounds:
+    for this_round in workshop.rounds.in_order_of_the_day():
         prompt = this_round.prompt
         session = sessions.setdefault(
             prompt.session_id, {"session": prompt.session, "prompts": []}
@@ -96,10 +98,41 @@ def points_by_prompt(workshop: Workshop) -> dict[int, list[dict[str, Any]]]:
 def data(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer with the results JSON as a file."""
     workshop = workshop_to_watch(request, slug)
-    response = JsonResponse(
-        workshop_results(workshop),
-        json_dumps_params={"ensure_ascii": False, "indent": 2},
+    found = workshop_results(workshop)
+    text = json.dumps(found, ensure_ascii=False, indent=2)
+    return file(workshop, "results.json", "application/json", text.encode())
+
+
+@signed_in
+def book(request: HttpRequest, slug: str) -> HttpResponse:
+    workshop = workshop_to_watch(request, slug)
+    return file(workshop, "results.xlsx", XLSX, workbook(workshop))
+
+
+@signed_in
+def answers(request: HttpRequest, slug: str) -> HttpResponse:
+    workshop = workshop_to_watch(request, slug)
+    return file(workshop, "answers.csv", CSV, records.answers_csv(workshop))
+
+
+@signed_in
+def points(request: HttpRequest, slug: str) -> HttpResponse:
+    workshop = workshop_to_watch(request, slug)
+    return file(workshop, "points.csv", CSV, records.points_csv(workshop))
+
+
+def file(workshop: Workshop, name: str, kind: str, content: bytes) -> HttpResponse:
+    """Answer with a file that is named after the workshop."""
+    whole = f"{slugify(workshop.slug)}-{name}"
+    disposition = f'attachment; filename="{whole}"'
+    return HttpResponse(
+        content, content_type=kind, headers={"Content-Disposition": disposition}
     )
-    name = slugify(workshop.slug)
-    response["Content-Disposition"] = f'attachment; filename="{name}-results.json"'
-    return response
+
+
+@signed_in
+def names(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say what every name in the files stands for."""
+    workshop = workshop_to_watch(request, slug)
+    context = {"workshop": workshop, "parts": dictionary()}
+    return render(request, "console/names.html", context)

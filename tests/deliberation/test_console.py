@@ -85,7 +85,19 @@ def test_list_explains_the_first_step(client):
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "end", "points", "people", "merge", "join_sheet", "results", "data"]
+    "name",
+    [
+        "run",
+        "end",
+        "points",
+        "people",
+        "merge",
+        "join_sheet",
+        "results",
+        "data",
+        "book",
+        "names",
+    ],
 )
 def test_pages_are_for_the_workshops_own_accounts(client, workshop, name):
     address = reverse(f"console:{name}", args=[workshop.slug])

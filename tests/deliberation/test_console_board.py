@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from deliberation.actions import points, rounds
-from deliberation.live import console, console_figures, console_room
+from deliberation.live import console, console_room
 from deliberation.models import Point, Response, Round
 from tests import builders
 from workshops.actions import scribes
@@ -265,23 +265,6 @@ def test_seats_count_people_without_a_table():
     found = console_room.seats(workshop, timezone.now())
 
     assert [(row.table, row.people, row.here) for row in found] == [(None, 1, 0)]
-
-
-@pytest.mark.parametrize(
-    ("attribution", "withheld"), [("chatham-house", True), ("named", False)]
-)
-def test_hold_small_withholds_what_would_say_who(attribution, withheld):
-    workshop = builders.make_workshop(attribution=attribution)
-    few = {"table": 1, "n": 2, "counts": {"yes": 2}}
-    none = {"table": 2, "n": 0, "counts": {"yes": 0}}
-    enough = {"table": 3, "n": 3, "counts": {"yes": 3}}
-
-    (found,) = console_figures.hold_small(
-        workshop, [{"item": "p1", "by_table": [few, none, enough]}]
-    )
-
-    small = {"table": 1, "suppressed": True} if withheld else few
-    assert found == {"item": "p1", "by_table": [small, none, enough]}
 
 
 @pytest.mark.parametrize(

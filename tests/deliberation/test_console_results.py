@@ -134,3 +134,27 @@ def test_points_takes_the_same_queries_for_any_number(
 
     with django_assert_num_queries(len(counted)):
         get(client, "points", workshop)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "begins"),
+    [
+        ("book", "day-results.xlsx", b"PK"),
+        ("answers_file", "day-answers.csv", b"prompt,round,voice,table,respondent,"),
+        ("points_file", "day-points.csv", b"prompt,round,voice,table,respondent,"),
+    ],
+)
+def test_files_are_named_after_the_workshop(client, workshop, name, file, begins):
+    builders.open_round(builders.make_prompt(workshop))
+
+    answer = get(client, name, workshop)
+
+    assert answer["Content-Disposition"] == f'attachment; filename="{file}"'
+    assert answer.content.startswith(begins)
+
+
+def test_names_page_says_what_stands_in_the_files(client, workshop):
+    html = get(client, "names", workshop).content.decode()
+
+    assert "<code>agreement</code>" in html
+    assert "van der Eijk 2001" in html

@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deliberation.actions import rounds
-from deliberation.results import round_results, workshop_results
+from deliberation.results import hold_small, round_results, workshop_results
 from tests import builders
 from workshops.actions import joining
 
@@ -239,3 +239,18 @@ def test_results_cost_the_same_queries_for_any_size(tables, items, people):
 
     # What is asked is known from the answers before.
     assert len(queries) == 5
+
+
+@pytest.mark.parametrize(
+    ("attribution", "withheld"), [("chatham-house", True), ("named", False)]
+)
+def test_hold_small_withholds_what_would_say_who(attribution, withheld):
+    workshop = builders.make_workshop(attribution=attribution)
+    few = {"table": 1, "n": 2, "counts": {"yes": 2}}
+    none = {"table": 2, "n": 0, "counts": {"yes": 0}}
+    enough = {"table": 3, "n": 3, "counts": {"yes": 3}}
+
+    (found,) = hold_small(workshop, [{"item": "p1", "by_table": [few, none, enough]}])
+
+    small = {"table": 1, "suppressed": True} if withheld else few
+    assert found == {"item": "p1", "by_table": [small, none, enough]}

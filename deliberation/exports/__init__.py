@@ -1,0 +1,1 @@
+"""Results and answers as files that other programs read."""

@@ -1,0 +1,424 @@
+"""The data dictionary: what every name in results, files and workbooks stands for.
+
+Each convention that could be otherwise is named, so that anybody can count again and
+get the same.
+"""
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from deliberation.aggregation.tables import RESAMPLES
+from deliberation.results import LEAST_OF_A_GROUP, SEED
+
+
+class Entry(NamedTuple):
+    """One name. unit: what its values are. source: where its rule was published."""
+
+    name: str
+    meaning: str
+    unit: str
+    source: str = ""
+
+
+class Part(NamedTuple):
+    """Names that stand together, and where they stand."""
+
+    title: str
+    entries: list[Entry]
+
+
+def dictionary() -> list[Part]:
+    """Return every name, in the language of the reader."""
+    return [
+        Part(_("Who and how many"), _counting()),
+        Part(_("Assess: one category for each item"), _assess()),
+        Part(_("Rate: a scale for each item"), _rate()),
+        Part(_("People compared by table (assess and rate)"), _tables()),
+        Part(_("Choose and approve"), _shares()),
+        Part(_("Rank"), _rank()),
+        Part(_("Allocate"), _allocate()),
+        Part(_("Two rounds of one prompt"), _change()),
+        Part(_("Answers and points as CSV"), _files()),
+    ]
+
+
+def _counting() -> list[Entry]:
+    number, key = _("a whole number"), _("a key from the session template")
+    return [
+        Entry("prompt", _("The session’s and the prompt’s keys."), "session/prompt"),
+        Entry("kind", _("How items are judged."), _("a word")),
+        Entry("round", _("Which opening of the prompt: 1, 2, ..."), number),
+        Entry(
+            "voice",
+            _("Who answers: people one by one, or tables as one."),
+            "people, tables",
+        ),
+        Entry(
+            "present",
+            _(
+                "People who had joined before the round closed and were not removed,"
+                " with people from files who answered; or all tables."
+            ),
+            number,
+        ),
+        Entry("responded", _("Who stored anything in the round."), number),
+        Entry("item", _("What is judged."), key),
+        Entry("wording", _("Which version of its text was judged."), number),
+        Entry(
+            "criterion",
+            _("In which respect; empty where the prompt has only one."),
+            key,
+        ),
+        Entry(
+            "n",
+            _(
+                "Who gave an answer to the item. Who abstained, did not discuss it or"
+                " never answered is not in it, and no share is of anything else."
+            ),
+            number,
+        ),
+        Entry("abstained", _("Who said that they have no view."), number),
+        Entry("not_discussed", _("Tables that said they did not come to it."), number),
+        Entry(
+            "counts",
+            _(
+                "Answers of each kind, none left out: for each category or value;"
+                " chosen; for each position; points in all."
+            ),
+            number,
+        ),
+        Entry(
+            "by_table",
+            _(
+                "The same for the people of each table, where they sat when they"
+                " answered last."
+            ),
+            _("a list"),
+        ),
+        Entry(
+            "by_organisation",
+            _(
+                "The same for each organisation, where the attribution rule names it."
+                " Groups of fewer than %(least)d or of one mind are withheld, and as"
+                " many more that nobody can work them out."
+            )
+            % {"least": LEAST_OF_A_GROUP},
+            _("a list"),
+        ),
+        Entry(
+            "suppressed",
+            _("Withheld, so that nobody’s answer can be read off."),
+            "true, false",
+        ),
+    ]
+
+
+def _assess() -> list[Entry]:
+    return [
+        Entry(
+            "mode", _("The category that most chose. Empty for a tie."), _("a category")
+        ),
+        Entry("modal_share", _("Its share of the answers."), _("0 to 1")),
+        Entry(
+            "margin",
+            _("The leading category’s share less that of the second."),
+            _("0 to 1"),
+        ),
+        Entry(
+            "iqv",
+            _(
+                "How evenly the answers are spread over all categories offered: 0 all"
+                " alike, 1 even."
+            ),
+            _("0 to 1"),
+            "Mueller and Schuessler 1961",
+        ),
+    ]
+
+
+def _rate() -> list[Entry]:
+    points = _("points of the scale")
+    return [
+        Entry(
+            "median",
+            _("The middle answer; of an even number, halfway between the middle two."),
+            points,
+        ),
+        Entry(
+            "mean",
+            _("The average, which takes the steps of the scale to be equal."),
+            points,
+        ),
+        Entry(
+            "iqr",
+            _("Upper less lower quartile, by linear interpolation (type 7)."),
+            points,
+            "Hyndman and Fan 1996",
+        ),
+        Entry(
+            "agree", _("Answers above the middle of the scale."), _("a whole number")
+        ),
+        Entry(
+            "disagree", _("Answers below the middle of the scale."), _("a whole number")
+        ),
+        Entry(
+            "agreement",
+            _("A: 1 all on one point, 0 evenly spread, -1 half at each end."),
+            _("-1 to 1"),
+            "van der Eijk 2001",
+        ),
+        Entry(
+            "dispersion",
+            _("D: 0 all on one point, 1 half at each end."),
+            _("0 to 1"),
+            "Leik 1966",
+        ),
+        Entry(
+            "word",
+            _(
+                "One word by the rule that was announced before the vote: agreed,"
+                " rejected, split, lukewarm, mixed. Empty below five answers."
+            ),
+            _("a word"),
+        ),
+    ]
+
+
+def _tables() -> list[Entry]:
+    return [
+        Entry(
+            "icc1",
+            _(
+                "Rate: how much of the difference between people is between tables."
+                " Below 0 is 0."
+            ),
+            _("0 to 1"),
+            "Bliese 2000",
+        ),
+        Entry(
+            "r2",
+            _(
+                "Assess: how much less the answers differ within tables than in the"
+                " room."
+            ),
+            _("0 to 1"),
+            "Light and Margolin 1971",
+        ),
+        Entry(
+            "permutation_p",
+            _(
+                "How often people dealt to the tables at random differ as much from"
+                " table to table: %(resamples)d deals, which begin with the seed"
+                " %(seed)d."
+            )
+            % {"resamples": RESAMPLES, "seed": SEED},
+            _("0 to 1"),
+            "Phipson and Smyth 2010",
+        ),
+        Entry(
+            "seed",
+            _("The number that the random deals begin with."),
+            _("a whole number"),
+        ),
+        Entry("resamples", _("How many random deals were made."), _("a whole number")),
+        Entry(
+            "tables",
+            _(
+                "What that says: differ, each-split, both, alike. Empty below three"
+                " tables or fifteen people, or if it says nothing."
+            ),
+            _("a word"),
+        ),
+        Entry(
+            "gic",
+            _(
+                "Rate: the product over tables of the shares that agree, each drawn a"
+                " little to the middle, so that no table can be outvoted."
+            ),
+            _("0 to 1"),
+            "Small and others 2021",
+        ),
+    ]
+
+
+def _shares() -> list[Entry]:
+    return [
+        Entry("share", _("Who chose the item, of those who answered."), _("0 to 1")),
+        Entry(
+            "wilson",
+            _(
+                "The interval of 95 % around the share, for who takes the room as a"
+                " sample of others."
+            ),
+            _("low, high"),
+            "Wilson 1927",
+        ),
+    ]
+
+
+def _rank() -> list[Entry]:
+    winners = _("items; all that are level, in their order")
+    return [
+        Entry(
+            "first_choices",
+            _("Ballots that put the item first; level first places count for each."),
+            _("ballots"),
+        ),
+        Entry(
+            "borda",
+            _(
+                "For each ballot 1 for every item ranked below, ½ for every item level."
+                " Items that were not ranked are last, and level."
+            ),
+            _("points"),
+        ),
+        Entry(
+            "pairwise", _("Ballots that rank the one above the other."), _("ballots")
+        ),
+        Entry(
+            "condorcet_winner",
+            _(
+                "The item that beats each other one head to head. Empty if there is"
+                " none."
+            ),
+            _("an item"),
+        ),
+        Entry(
+            "schulze",
+            _("The strongest by beaten paths, by winning votes."),
+            winners,
+            "Schulze 2011",
+        ),
+        Entry(
+            "irv",
+            _(
+                "Who is left when the last is dropped again and again; all that are"
+                " level last drop together."
+            ),
+            winners,
+        ),
+        Entry(
+            "kendall_w",
+            _(
+                "How alike the orders are: 0 not at all, 1 the same. Empty below three"
+                " ballots or items."
+            ),
+            _("0 to 1"),
+            "Kendall and Babington Smith 1939",
+        ),
+        Entry(
+            "mean_rank",
+            _("The average position; items that are level share theirs."),
+            _("positions"),
+        ),
+    ]
+
+
+def _allocate() -> list[Entry]:
+    return [
+        Entry("total", _("Points that the item was given in all."), _("points")),
+        Entry("supporters", _("Who gave it any."), _("a whole number")),
+        Entry("mean", _("Points for each who answered."), _("points")),
+        Entry("share", _("Its points, of all that were given."), _("0 to 1")),
+        Entry(
+            "effective_number",
+            _("Over how many items the points are spread, had each as many."),
+            _("items"),
+            "Laakso and Taagepera 1979",
+        ),
+        Entry("unspent", _("Points that nobody gave to anything."), _("points")),
+    ]
+
+
+def _change() -> list[Entry]:
+    number = _("a whole number")
+    return [
+        Entry(
+            "both",
+            _("Who answered the item in both rounds; the figures below are theirs."),
+            number,
+        ),
+        Entry("before_only", _("Who answered it only before."), number),
+        Entry("after_only", _("Who answered it only after."), number),
+        Entry("up", _("Who moved up the scale, or joined those who chose it."), number),
+        Entry("same", _("Who stayed."), number),
+        Entry(
+            "down", _("Who moved down the scale, or left those who chose it."), number
+        ),
+        Entry(
+            "net",
+            _("The share that agrees after, less the share before."),
+            _("-1 to 1"),
+        ),
+        Entry(
+            "gross",
+            _("The share that changed at all."),
+            _("0 to 1"),
+            "Luskin, Fishkin and Jowell 2002",
+        ),
+        Entry("transitions", _("From each answer to each: how many."), number),
+        Entry(
+            "wilcoxon_p",
+            _(
+                "Rate: how often chance alone moves people as far to one side; who"
+                " stayed is left out."
+            ),
+            _("0 to 1"),
+            "Wilcoxon 1945",
+        ),
+        Entry(
+            "mcnemar_p",
+            _("How often chance alone makes as many cross to one side (exact)."),
+            _("0 to 1"),
+            "McNemar 1947",
+        ),
+        Entry(
+            "stability",
+            _("How much the counts of the answers changed: below 0.15 is stable."),
+            _("0 to 1"),
+            "Scheibe and others 1975",
+        ),
+    ]
+
+
+def _files() -> list[Entry]:
+    return [
+        Entry(
+            "respondent",
+            _(
+                "A label for a person, drawn anew for each file; empty for tables, and"
+                " where the attribution rule names nobody."
+            ),
+            _("a label"),
+        ),
+        Entry(
+            "table",
+            _(
+                "The table’s number; empty for people who sat nowhere, and where the"
+                " attribution rule names nobody."
+            ),
+            _("a number"),
+        ),
+        Entry(
+            "organisation",
+            _(
+                "As the person gave it; empty where fewer than %(least)d people of it"
+                " answered."
+            )
+            % {"least": LEAST_OF_A_GROUP},
+            _("text"),
+        ),
+        Entry(
+            "answer",
+            _(
+                "The category’s key; the value; 1 for what was chosen; the position;"
+                " the points; or abstain, not-discussed."
+            ),
+            _("a word or number"),
+        ),
+        Entry("reason", _("What was written beside the answer."), _("text")),
+        Entry("items", _("What a point is about."), _("keys, with blanks between")),
+        Entry("text", _("What was written."), _("text")),
+        Entry("theme", _("Under which heading the theme team put it."), _("text")),
+    ]
