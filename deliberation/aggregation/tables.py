@@ -6,18 +6,16 @@ from `gic`. Order and names of tables never change a figure.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm, prod
-from random import Random
+from math import prod
 from statistics import median
 
 from .agreement import sides, van_der_eijk_a
 from .nominal import modal_share
 from .rounding import rounded
-
-RESAMPLES = 9_999
+from .seating import RESAMPLES, permutation_p
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,51 +81,6 @@ def light_margolin_r2[Key](
     return (same_in_each - same_in_all) / (n - same_in_all)
 
 
-def permutation_p(
-    tables: Sequence[Sequence[int]],
-    squares: Callable[[Sequence[int]], int],
-    *,
-    seed: int,
-    resamples: int = RESAMPLES,
-) -> Fraction | None:
-    """Tell how often chance seating makes tables differ as much as they do.
-
-    tables: each table's answers, one number a person.
-    squares: of one table's answers, the figure whose mean over people grows as tables
-        differ: the squared sum, or the sum of the squared counts.
-    Returns (b + 1) / (resamples + 1), b counting the seatings that differ as much or
-    more; None for fewer than two tables or no resamples.
-    Source: Phipson and Smyth, Stat Appl Genet Mol Biol 2010;9:39.
-    """
-    if len(tables) < 2 or resamples < 1:
-        return None
-    # Sorted, so that neither names nor order of tables and people decide the draws.
-    tables = sorted(tables, key=len, reverse=True)
-    people = sorted(answer for table in tables for answer in table)
-    if people[0] == people[-1]:
-        return Fraction(1)
-    # A common multiple in place of fractions keeps the comparison exact and fast.
-    common = lcm(*map(len, tables))
-    observed = sum(squares(table) * (common // len(table)) for table in tables)
-    seats, start = [], 0
-    for table in tables:
-        end = start + len(table)
-        seats.append((slice(start, end), common // len(table)))
-        start = end
-    # Of all of `random`, only random() promises the same draws in later versions.
-    draw = Random(seed).random  # noqa: S311 - draws seats, no secrets
-    # The largest table comes first: it takes whoever is left, and needs no draws.
-    drawn = range(len(people) - 1, len(tables[0]) - 1, -1)
-    as_much = 0
-    for _ in range(resamples):
-        for place in drawn:
-            other = int(draw() * (place + 1))
-            people[place], people[other] = people[other], people[place]
-        if sum([squares(people[seat]) * weight for seat, weight in seats]) >= observed:
-            as_much += 1
-    return Fraction(as_much + 1, resamples + 1)
-
-
 def gic(by_table: Mapping[int, Mapping[int, int]]) -> Fraction | None:
     """Give group-informed consensus with tables as groups: agreed across tables.
 
@@ -181,18 +134,19 @@ def rate_by_table(
     it `permutation_p` and `tables`.
     """
     compared = _comparable(by_table)
-    answers = [_answers(counts) for counts in compared]
-    p = permutation_p(answers, _squared_sum, seed=seed, resamples=resamples)
+    points = {value: (value,) for value in _pooled(compared)}
+    p, method = permutation_p(compared, points, seed=seed, resamples=resamples)
     between = icc1(by_table)
     return {
         "icc1": None if between is None else rounded(max(between, Fraction(0))),
         "permutation_p": rounded(p),
+        "permutation": method,
         "seed": seed,
         "resamples": resamples,
         "tables": sentence(
             p=p,
             inside=[van_der_eijk_a(counts) for counts in compared],
-            people=sum(map(len, answers)),
+            people=sum(_pooled(compared).values()),
             rule=rule,
         ),
         "gic": rounded(gic(by_table)),
@@ -211,25 +165,19 @@ def assess_by_table(
     `resamples=0` leaves out the slow part, and with it `permutation_p` and `tables`.
     """
     compared = _comparable(by_table)
-    codes = {key: code for code, key in enumerate(sorted(_pooled(compared)))}
-    answers = [
-        _answers({codes[key]: people for key, people in counts.items()})
-        for counts in compared
-    ]
-
-    def squared_counts(table: Sequence[int]) -> int:
-        return sum([table.count(code) ** 2 for code in range(len(codes))])
-
-    p = permutation_p(answers, squared_counts, seed=seed, resamples=resamples)
+    keys = sorted(_pooled(compared))
+    points = {key: tuple(int(key == other) for other in keys) for key in keys}
+    p, method = permutation_p(compared, points, seed=seed, resamples=resamples)
     return {
         "r2": rounded(light_margolin_r2(by_table)),
         "permutation_p": rounded(p),
+        "permutation": method,
         "seed": seed,
         "resamples": resamples,
         "tables": sentence(
             p=p,
             inside=[modal_share(counts) for counts in compared],
-            people=sum(map(len, answers)),
+            people=sum(_pooled(compared).values()),
             rule=rule,
         ),
     }
@@ -258,7 +206,3 @@ def _pooled[Key](tables: Sequence[Mapping[Key, int]]) -> Counter[Key]:
 
 def _squared_counts[Key](counts: Mapping[Key, int]) -> int:
     return sum(people**2 for people in counts.values())
-
-
-def _squared_sum(table: Sequence[int]) -> int:
-    return sum(table) ** 2

@@ -73,6 +73,7 @@ def test_tables_that_agree_inside_differ():
     assert rate_by_table(DIFFERING, seed=2006, resamples=9_999) == {
         "icc1": 0.8376,
         "permutation_p": 0.0001,
+        "permutation": "drawn",
         "seed": 2006,
         "resamples": 9_999,
         "tables": "differ",
@@ -84,6 +85,7 @@ def test_tables_that_are_split_alike_are_each_split():
     assert rate_by_table(EACH_SPLIT, seed=2006, resamples=999) == {
         "icc1": 0,
         "permutation_p": 1,
+        "permutation": "drawn",
         "seed": 2006,
         "resamples": 999,
         "tables": "each-split",
@@ -103,6 +105,7 @@ def test_tables_of_one_mind_are_alike():
     assert rate_by_table(rated("44444", "44444", "44444"), seed=1) == {
         "icc1": None,
         "permutation_p": 1,
+        "permutation": "drawn",
         "seed": 1,
         "resamples": 9_999,
         "tables": "alike",
@@ -117,6 +120,7 @@ def test_assess_by_table():
     assert 0.0015 < compared.pop("permutation_p") < 0.0055
     assert compared == {
         "r2": 0.3353,
+        "permutation": "drawn",
         "seed": 2006,
         "resamples": 9_999,
         "tables": "differ",
@@ -127,6 +131,7 @@ def test_assess_by_table_of_one_mind():
     assert assess_by_table(judged((5, 0, 0), (5, 0, 0), (5, 0, 0)), seed=1) == {
         "r2": None,
         "permutation_p": 1,
+        "permutation": "drawn",
         "seed": 1,
         "resamples": 9_999,
         "tables": "alike",
@@ -155,6 +160,7 @@ def test_a_single_table_is_compared_with_nothing(by_table):
     assert compared == {
         "icc1": None,
         "permutation_p": None,
+        "permutation": None,
         "seed": 1,
         "resamples": 99,
         "tables": None,
@@ -167,6 +173,7 @@ def test_the_slow_part_can_be_left_out():
     assert compared == {
         "icc1": 0.8376,
         "permutation_p": None,
+        "permutation": None,
         "seed": 1,
         "resamples": 0,
         "tables": None,
