@@ -67,7 +67,8 @@ class Room:
         return found
 
     def a_ballot(self) -> tuple[tuple[str, int], ...]:
-        order = self.random.sample(self.items, self.random.choice([len(self.items) // 4, len(self.items)]))
+        ranked = self.random.choice([len(self.items) // 4, len(self.items)])
+        order = self.random.sample(self.items, ranked)
         return ballot({item: n for n, item in enumerate(order, 1)}, self.items)
 
     def a_split(self) -> list[int]:
