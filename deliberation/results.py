@@ -18,6 +18,7 @@ from deliberation.aggregation.tally import ItemTally, Row, tally
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Response, Round
 from deliberation.models.response import Voice
+from deliberation.movement import Place, earlier_round, movement
 from workshops.models import Workshop
 
 SEED = 2006  # of the permutation tests; stands beside each of their figures
@@ -56,13 +57,13 @@ def round_results(
 ) -> Json:
     """Return the results of one round: a member of `prompts` in the results JSON.
 
-    resamples: as above; None leaves out all that compares tables, which no screen
-    shows. by_table: whether that is wanted; else it is empty. ask: what the round
-    asks, if the caller knows it already.
+    resamples: as above; None leaves out all that compares tables or rounds, which no
+    screen shows. by_table: whether that is wanted; else it is empty. ask: what the
+    round asks, if the caller knows it already.
     """
     ask = ask or ask_of(this_round)
     prompt = this_round.prompt
-    return {
+    found: Json = {
         "prompt": prompt.path,
         "kind": prompt.kind,
         "round": this_round.number,
@@ -76,6 +77,27 @@ def round_results(
             else {}
             for voice in Voice.values
         },
+    }
+    before = earlier_round(this_round) if resamples is not None else None
+    if before is not None:
+        for voice in prompt.voices:
+            found["voices"][voice] = _with_movement(
+                found["voices"][voice], movement(before, this_round, voice)
+            )
+    return found
+
+
+def _with_movement(answered: Json, moved: Mapping[Place, Json]) -> Json:
+    """Add who moved since the round before to the measures of each item."""
+    return answered | {
+        "items": [
+            item
+            | {
+                "measures": item["measures"]
+                | moved.get((item["item"], item["criterion"]), {})
+            }
+            for item in answered["items"]
+        ]
     }
 
 

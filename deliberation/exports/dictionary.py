@@ -217,6 +217,16 @@ def _tables() -> list[Entry]:
             "Phipson and Smyth 2010",
         ),
         Entry(
+            "permutation",
+            _(
+                "How that was found: drawn, by dealing at random; moments, where"
+                " hundreds differ, by the beta distribution with the mean and the"
+                " variance of all deals."
+            ),
+            _("drawn, moments"),
+            "Pitman 1938",
+        ),
+        Entry(
             "seed",
             _("The number that the random deals begin with."),
             _("a whole number"),
@@ -339,6 +349,7 @@ def _change() -> list[Entry]:
             _("Who answered the item in both rounds; the figures below are theirs."),
             number,
         ),
+        Entry("since", _("The number of the earlier round."), number),
         Entry("before_only", _("Who answered it only before."), number),
         Entry("after_only", _("Who answered it only after."), number),
         Entry("up", _("Who moved up the scale, or joined those who chose it."), number),

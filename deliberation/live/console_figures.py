@@ -130,7 +130,7 @@ def _picked_figures(
             grid = pictures.grid(
                 names,
                 [_as_two_answers(item) for item in items],
-                _picked_marks(),
+                picked_marks(),
                 numbers,
                 ident=f"{ident}-{voice}-grid",
             )
@@ -138,7 +138,7 @@ def _picked_figures(
     return made
 
 
-def _picked_marks() -> list[pictures.Mark]:
+def picked_marks() -> list[pictures.Mark]:
     chosen, other = pictures.marks(
         [
             {"key": "chosen", "label": _("Chosen")},

@@ -16,7 +16,8 @@ from .courses import Course, Layer, Moment, course, rounded_up
 from .grids import Cell, Grid, grid
 from .planes import plane
 from .shapes import Item, Result, Voice, abstained, how_many, word
-from .signs import Mark, Point, marks, waiting_mark
+from .signs import Mark, Point, marks, sides_of, waiting_mark
+from .slopes import FromTo, Shift, Slopes, from_to, shift_of, slopes
 from .stacks import Bar, Counts, bars, stacked_bar
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Chart",
     "Counts",
     "Course",
+    "FromTo",
     "Grid",
     "Item",
     "Layer",
@@ -32,18 +34,24 @@ __all__ = [
     "Moment",
     "Point",
     "Result",
+    "Shift",
+    "Slopes",
     "Voice",
     "abstained",
     "bars",
     "clock",
     "course",
     "diverging",
+    "from_to",
     "grid",
     "how_many",
     "marks",
     "moves",
     "plane",
     "rounded_up",
+    "shift_of",
+    "sides_of",
+    "slopes",
     "stacked_bar",
     "timer",
     "waiting_mark",

@@ -15,6 +15,7 @@ from deliberation.exports import records
 from deliberation.exports.dictionary import dictionary
 from deliberation.exports.workbook import workbook
 from deliberation.live.console_figures import figures, item_names
+from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Point, Round
 from deliberation.results import round_results, workshop_results
@@ -67,6 +68,7 @@ def round_entry(this_round: Round) -> dict[str, Any]:
         "round": this_round,
         "items": item_names(ask),
         "figures": figures(this_round, ask, found, ident=f"r{this_round.pk}"),
+        "moves": moves_since(this_round, ident=f"r{this_round.pk}"),
         "turnout": [
             turnout(voice, found["voices"][voice])
             for voice in this_round.prompt.voices

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from django.template.loader import render_to_string
 
@@ -439,3 +441,83 @@ def test_parts_carry_no_style_and_escape_what_people_wrote(part):
 
     assert "style=" not in html
     assert "<b>x</b>" not in html
+
+
+def shift(item, before, after, both=10):
+    return pictures.Shift(item, before, after, both)
+
+
+def many(count):
+    return [
+        {"key": f"p{n}", "number": n, "short": "", "text": f"Item {n}"}
+        for n in range(1, count + 1)
+    ]
+
+
+def test_slopes_say_who_is_in_favour_before_and_after():
+    chart = pictures.slopes(
+        ITEMS,
+        [shift("p1", 2, 7), shift("p2", 5, 5)],
+        ident="s",
+        before="Round 1",
+        after="Round 2",
+    )
+
+    assert [
+        (row["number"], row["before"], row["after"], row["said"], row["cls"])
+        for row in chart["rows"]
+    ] == [
+        ("1", "2 of 10", "7 of 10", "5 more", "up"),
+        ("2", "5 of 10", "5 of 10", "as many", "same"),
+    ]
+    up, level = chart["lines"]
+    assert float(up["y1"]) > float(up["y2"])
+    assert level["y1"] == level["y2"]
+    html = render_to_string("parts/slopes.html", {"slopes": chart})
+    assert "style=" not in html
+    assert html.count("<line") == 4
+
+
+def test_slopes_draw_the_six_that_moved_most_in_their_order():
+    shifts = [shift(f"p{n}", 5, 5 + n % 5) for n in range(1, 9)]
+
+    chart = pictures.slopes(many(8), shifts, ident="s", before="1", after="2")
+
+    assert [line["number"] for line in chart["lines"]] == ["1", "2", "3", "4", "7", "8"]
+    assert [row["number"] for row in chart["rows"] if not row["drawn"]] == ["5", "6"]
+
+
+def test_slopes_leave_out_what_nobody_answered_twice():
+    chart = pictures.slopes(
+        ITEMS, [shift("p1", 0, 0, both=0)], ident="s", before="1", after="2"
+    )
+
+    assert chart["lines"] == []
+    assert "<svg role" not in render_to_string("parts/slopes.html", {"slopes": chart})
+
+
+def test_slopes_keep_figures_apart_and_in_the_drawing():
+    shifts = [shift(f"p{n}", 10, 10) for n in range(1, 7)]
+
+    chart = pictures.slopes(many(6), shifts, ident="s", before="1", after="2")
+
+    places = [float(line["left_y"]) for line in chart["lines"]]
+    assert all(b - a >= 17 for a, b in pairwise(places))
+    assert all(0 < place < chart["height"] for place in places)
+
+
+def test_from_to_counts_where_people_came_from():
+    scale = pictures.marks(THREE_WAY)
+    table = pictures.from_to(scale, [[3, 1, 0], [2, 0, 0], [0, 0, 4]], ident="f")
+
+    assert [row["total"] for row in table["rows"]] == [4, 2, 4]
+    assert (table["totals"], table["both"]) == ([5, 1, 4], 10)
+    html = render_to_string("parts/from_to.html", {"moves": table})
+    assert html.count("stayed") == 3
+    assert html.count(" moved") == 2
+
+
+def test_shift_counts_who_is_in_favour():
+    found = pictures.shift_of("p1", [[3, 1, 0], [2, 0, 0], [0, 0, 4]], [1, 0, 0])
+
+    assert found == shift("p1", 4, 5)

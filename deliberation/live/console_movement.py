@@ -1,0 +1,153 @@
+"""What moved between two rounds, as pictures for facilitators.
+
+Fewer than five people in both rounds are only counted: their lines would be they.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from deliberation import pictures
+from deliberation.actions.answers import ask_of
+from deliberation.kinds import Ask
+from deliberation.live.console_figures import item_names, picked_marks, scale_marks
+from deliberation.models import Round
+from deliberation.models.response import Voice
+from deliberation.movement import Json, Place, earlier_round, has_movement, movement
+
+LEAST = {Voice.PEOPLE: 5, Voice.TABLES: 2}  # in both rounds, to be drawn
+
+
+def moves_since(this_round: Round, *, ident: str) -> list[Json]:
+    """Return a picture for each voice and criterion, what moved since the round before.
+
+    Each is `{title, basis, slopes, items}`; items have their own from-to tables.
+    Empty for a first round, and for kinds whose answers are not compared one by one.
+    """
+    ask = ask_of(this_round)
+    before = earlier_round(this_round) if has_movement(ask) else None
+    if before is None:
+        return []
+    return [
+        _moves(before, this_round, ask, voice, criterion.key, criterion.label, ident)
+        for voice in reversed(this_round.prompt.voices)
+        for criterion in ask.criteria
+    ]
+
+
+def _moves(
+    before: Round,
+    after: Round,
+    ask: Ask,
+    voice: str,
+    criterion: str,
+    label: str,
+    ident: str,
+) -> Json:
+    moved = movement(before, after, voice)
+    scale, favours = _scale(after, ask)
+    place = f"{ident}-{voice}" + (f"-{criterion}" if criterion else "")
+    names = [
+        item
+        for item in item_names(ask)
+        if _enough(moved.get((item["key"], criterion)), voice)
+    ]
+    found = {item["key"]: moved[item["key"], criterion] for item in names}
+    rounds = [_round_name(one) for one in (before, after)]
+    drawn = pictures.slopes(
+        names,
+        [
+            pictures.shift_of(key, measures["transitions"], favours)
+            for key, measures in found.items()
+        ],
+        ident=f"{place}-moves",
+        before=rounds[0],
+        after=rounds[1],
+        caption=label,
+    )
+    return {
+        "title": _("Tables, from round to round")
+        if voice == Voice.TABLES
+        else _("The same people, from round to round"),
+        "basis": _basis(moved, ask, criterion, voice),
+        "slopes": drawn if any(favours) and names else None,
+        "items": [
+            {
+                "number": item["number"],
+                "text": item["short"] or item["text"],
+                "said": _said(found[item["key"]]),
+                "table": pictures.from_to(
+                    scale,
+                    found[item["key"]]["transitions"],
+                    ident=f"{place}-{item['key']}-from",
+                    caption=_("%(number)s %(item)s: %(before)s to %(after)s")
+                    % {
+                        "number": item["number"],
+                        "item": item["short"] or item["text"],
+                        "before": rounds[0],
+                        "after": rounds[1],
+                    },
+                ),
+            }
+            for item in names
+        ],
+    }
+
+
+def _scale(this_round: Round, ask: Ask) -> tuple[list[pictures.Mark], list[bool]]:
+    """Return the answers in the order of transitions, and which are in favour.
+
+    No answer is where the categories have no better side.
+    """
+    if ask.is_pick:
+        chosen, other = picked_marks()
+        return [other, chosen], [False, True]
+    scale = scale_marks(this_round.prompt, ask)
+    left, _middle, right = pictures.sides_of(scale)
+    favoured = {mark["key"] for mark in right} if left else set()
+    return scale, [mark["key"] in favoured for mark in scale]
+
+
+def _enough(measures: Json | None, voice: str) -> bool:
+    return measures is not None and measures["both"] >= LEAST[Voice(voice)]
+
+
+def _round_name(this_round: Round) -> str:
+    return _("Round %(number)d") % {"number": this_round.number}
+
+
+def _basis(moved: Mapping[Place, Json], ask: Ask, criterion: str, voice: str) -> str:
+    """Say whose answers are compared, by the item that most answered twice."""
+    found: list[Any] = [
+        moved[item.key, criterion]
+        for item in ask.items
+        if (item.key, criterion) in moved
+    ]
+    best = max(found, key=lambda measures: measures["both"], default=None)
+    if best is None:
+        return _("No item was asked in both rounds.")
+    counts = {name: best[name] for name in ("both", "before_only", "after_only")}
+    if voice == Voice.TABLES:
+        text = _(
+            "%(both)d tables answered in both rounds, %(before_only)d only before,"
+            " %(after_only)d only after."
+        )
+    else:
+        text = _(
+            "%(both)d people answered in both rounds, %(before_only)d only before,"
+            " %(after_only)d only after."
+        )
+    if best["both"] < LEAST[Voice(voice)]:
+        text += " " + _("Too few to draw.")
+    return text % counts
+
+
+def _said(measures: Json) -> str:
+    """Say how many moved: `5 up, 2 down, 20 stayed`, or `7 of 27 changed`."""
+    if measures["up"] is None:
+        return _("%(n)d of %(total)d changed") % {
+            "n": measures["both"] - measures["same"],
+            "total": measures["both"],
+        }
+    return _("%(up)d up, %(down)d down, %(same)d stayed") % measures

@@ -1,0 +1,164 @@
+import pytest
+
+from deliberation.actions import rounds
+from deliberation.live.console_movement import moves_since
+from deliberation.movement import earlier_round, movement
+from deliberation.results import workshop_results
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def ask_twice(prompt, before, after, **fields):
+    """Have people answer two rounds, value by value; None does not answer."""
+    workshop = prompt.session.workshop
+    people = [builders.join(workshop) for _answer in before]
+    asked = []
+    for answers in (before, after):
+        this_round = builders.open_round(prompt)
+        for who, value in zip(people, answers, strict=True):
+            if value is not None:
+                builders.judge(this_round, who, {"p1": value}, **fields)
+        rounds.close_round(round_id=this_round.pk)
+        asked.append(this_round)
+    return people, *asked
+
+
+def test_movement_compares_the_same_people():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop, kind="rate", items=1)
+    _people, first, second = ask_twice(
+        prompt, [1, 3, 5, 4, "abstain", None], [2, 4, 5, None, 3, 1]
+    )
+
+    found = movement(first, second, "people")
+
+    assert found == {
+        ("p1", ""): {
+            "since": 1,
+            "both": 3,
+            "before_only": 1,
+            "after_only": 2,
+            "up": 2,
+            "same": 1,
+            "down": 0,
+            "net": 0.3333,
+            "gross": 0.6667,
+            "transitions": [
+                [0, 1, 0, 0, 0],
+                [0, 0, 0, 0, 0],
+                [0, 0, 0, 1, 0],
+                [0, 0, 0, 0, 0],
+                [0, 0, 0, 0, 1],
+            ],
+            "mcnemar_p": 1,
+            "wilcoxon_p": 0.5,
+            "stability": 0.6667,
+        }
+    }
+
+
+def test_movement_leaves_out_who_was_removed():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop, items=1)
+    people, first, second = ask_twice(prompt, [1, 2], [2, 2])
+    people[0].removed_at = people[0].joined_at
+    people[0].save()
+
+    (found,) = movement(first, second, "people").values()
+
+    assert (found["both"], found["same"], found["before_only"]) == (1, 1, 0)
+
+
+def test_movement_of_tables_is_that_of_their_own_answers():
+    workshop = builders.make_workshop(tables=2)
+    prompt = builders.make_prompt(workshop, items=1, asks_tables=True)
+    asked = []
+    for value in (1, 3):
+        this_round = builders.open_round(prompt)
+        for number in (1, 2):
+            scribe = builders.scribe_of(workshop, table=number)
+            builders.judge(
+                this_round, scribe, {"p1": value}, voice="tables", table=scribe.table
+            )
+        rounds.close_round(round_id=this_round.pk)
+        asked.append(this_round)
+
+    (found,) = movement(*asked, "tables").values()
+
+    assert found["transitions"] == [[0, 0, 2], [0, 0, 0], [0, 0, 0]]
+
+
+def test_earlier_round_is_the_one_before():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop)
+    _people, first, second = ask_twice(prompt, [], [])
+
+    assert earlier_round(second) == first
+    assert earlier_round(first) is None
+
+
+def test_results_of_a_later_round_say_who_moved():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop, kind="choose", items=1)
+    ask_twice(prompt, [0, 0, 1], [1, 0, 1])
+
+    first, second = workshop_results(workshop)["prompts"]
+
+    (before,), (after,) = (
+        found["voices"]["people"]["items"] for found in (first, second)
+    )
+    assert "up" not in before["measures"]
+    moved = {name: after["measures"][name] for name in ("since", "up", "same", "down")}
+    assert moved == {"since": 1, "up": 1, "same": 2, "down": 0}
+
+
+def test_moves_are_drawn_for_five_and_counted_for_fewer():
+    workshop = builders.make_workshop()
+    few = builders.make_prompt(workshop, items=1, key="few")
+    enough = builders.make_prompt(workshop, items=1, key="enough")
+    _people, _first, second_few = ask_twice(few, [1] * 4, [2] * 4)
+    _people, _first, second = ask_twice(enough, [1, 1, 1, 2, 3], [1, 1, 2, 1, 1])
+
+    (held,) = moves_since(second_few, ident="r")
+    (shown,) = moves_since(second, ident="r")
+
+    assert (held["slopes"], held["items"]) == (None, [])
+    assert held["basis"].endswith("only after. Too few to draw.")
+    assert shown["basis"] == (
+        "5 people answered in both rounds, 0 only before, 0 only after."
+    )
+    (line,) = shown["slopes"]["rows"]
+    assert (line["before"], line["after"], line["said"]) == (
+        "3 of 5",
+        "4 of 5",
+        "1 more",
+    )
+    (item,) = shown["items"]
+    assert item["said"] == "3 of 5 changed"
+
+
+def test_moves_have_no_better_side_where_categories_have_none():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop, items=1)
+    for point in prompt.scale.points.all():
+        point.key = f"category-{point.value}"
+        point.save()
+    _people, _first, second = ask_twice(prompt, [1] * 5, [2] * 5)
+
+    (found,) = moves_since(second, ident="r")
+
+    assert found["slopes"] is None
+    assert found["items"][0]["table"]["totals"] == [0, 5, 0]
+
+
+def test_moves_are_on_the_results_page(client):
+    workshop = builders.make_workshop()
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, kind="approve", items=1, least=0, most=1)
+    ask_twice(prompt, [0] * 5, [1, 1, 0, 0, 0])
+
+    html = client.get(f"/console/{workshop.slug}/results/").content.decode()
+
+    assert "The same people, from round to round" in html
+    assert "2 up, 0 down, 3 stayed" in html
