@@ -199,6 +199,37 @@ def test_swapping_the_rounds_turns_the_direction_round(before, after):
         assert back[same] == there[same]
 
 
+@given(ROUND, ROUND)
+def test_reversing_the_scale_turns_the_direction_round(before, after):
+    forward = rate_change(before, after, values=FIVE)
+    backward = rate_change(
+        {person: 6 - value for person, value in before.items()},
+        {person: 6 - value for person, value in after.items()},
+        values=FIVE,
+    )
+
+    assert (backward["up"], backward["down"]) == (forward["down"], forward["up"])
+    assert backward["transitions"] == [
+        row[::-1] for row in forward["transitions"][::-1]
+    ]
+    for same in ("both", "same", "gross", "wilcoxon_p", "stability"):
+        assert backward[same] == forward[same]
+
+
+@given(st.dictionaries(st.integers(1, 15), st.sampled_from([1, 5])), ROUND)
+def test_without_a_middle_reversing_the_scale_negates_net(before, after):
+    after = {person: 1 if value < 3 else 5 for person, value in after.items()}
+    forward = rate_change(before, after, values=FIVE)
+    backward = rate_change(
+        {person: 6 - value for person, value in before.items()},
+        {person: 6 - value for person, value in after.items()},
+        values=FIVE,
+    )
+
+    assert backward["mcnemar_p"] == forward["mcnemar_p"]
+    assert (backward["net"] or 0) == -(forward["net"] or 0)
+
+
 @given(ROUND, ROUND, st.randoms(use_true_random=False))
 def test_the_order_of_the_people_does_not_matter(before, after, random):
     shuffled = list(before.items())
