@@ -6,16 +6,18 @@ export HOST PORT
 
 VENV := .venv
 BIN := $(VENV)/bin
+ORACLES := var/oracles
 STATIC_FILES := $(shell find static -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format types messages requirements clean setup \
-  setup-dev database
+.PHONY: help demo run test oracles lint format types messages requirements clean \
+  setup setup-dev database
 
 help:
 	@echo "make demo          serve a workshop to look at, on PORT (default 8000)"
 	@echo "make run           serve this installation, on HOST and PORT"
 	@echo "make test          check the code and run all tests"
+	@echo "make oracles       compare the figures with those of other programs"
 	@echo "make lint          check the code only; make format mends what it can"
 	@echo "make types         check the types"
 	@echo "make messages      collect the texts that translators work on"
@@ -33,6 +35,10 @@ run: setup database
 
 test: lint
 	@$(BIN)/python .ci/test.py
+
+oracles: $(ORACLES)/.installed
+	@$(ORACLES)/bin/python -m pytest -c tests/oracles/pytest.ini \
+	  --confcutdir tests/oracles -n 2 -q tests/oracles
 
 lint: setup-dev
 	@$(BIN)/ruff check .
@@ -60,12 +66,16 @@ requirements: $(BIN)/python
 	  var/pip-tools/bin/pip-compile --quiet --generate-hashes --strip-extras \
 	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	    --no-emit-options --no-header --no-annotate --allow-unsafe \
-	    --output-file "var/$$@" pyproject.toml && \
+	    --output-file "var/$$@" && \
 	  { echo '# Made by `make requirements` from pyproject.toml. Exact versions with'; \
 	    echo '# their hashes: an install that finds anything else stops.'; \
 	    cat "var/$$1"; } > "$$1"; }; \
-	  cp requirements.txt requirements-dev.txt var/ && \
-	  compile requirements.txt && compile requirements-dev.txt --extra dev
+	  cp requirements*.txt var/ && \
+	  compile requirements.txt pyproject.toml && \
+	  compile requirements-dev.txt pyproject.toml --extra dev && \
+	  $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["oracles"], sep="\n")' \
+	    > var/oracles.in && \
+	  compile requirements-oracles.txt var/oracles.in --constraint requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
@@ -94,6 +104,14 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes -r requirements-dev.txt
 	@touch $(VENV)/.installed $@
+
+# By itself, so that nothing of ours can come to need it.
+$(ORACLES)/.installed: requirements-oracles.txt
+	@.ci/make-venv $(ORACLES)
+	@echo "Installing what the figures are compared with (a minute, only the first time) ..."
+	@$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r requirements-oracles.txt
+	@touch $@
 
 # A laptop's own settings, with a secret key that nobody else has.
 .env: | $(BIN)/python
