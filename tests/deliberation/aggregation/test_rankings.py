@@ -152,6 +152,19 @@ def test_a_cycle_is_given_as_an_example():
     assert measures["cycle"] == ["C", "A", "B"]
 
 
+def test_of_several_cycles_a_shortest_is_given():
+    defeats = ["AB", "BC", "CD", "DA", "CE", "EB"]
+    votes = Counter()
+    for one, two in defeats:
+        # Two ballots that agree on these two alone, after McGarvey 1953.
+        others = "".join(option for option in "ABCDE" if option not in (one, two))
+        votes.update([one + two + others, others[::-1] + one + two])
+    measures = measured(votes, "ABCDE")
+
+    assert measures["smith"] == list("ABCDE")
+    assert measures["cycle"] == ["B", "C", "E"]
+
+
 def test_options_level_at_the_top_are_no_cycle():
     measures = measured({"ABC": 2, "BAC": 2}, "ABC")
 
@@ -379,13 +392,18 @@ def test_who_beats_all_others_wins_by_every_rule_but_those_of_first_choices(prof
 
 
 @given(PROFILES)
-def test_a_cycle_leads_from_defeat_to_defeat(profile):
+def test_a_cycle_leads_from_defeat_to_defeat_the_shortest_way(profile):
     measures, pairs = rank_measures(collected(profile), OPTIONS), counted_pairs(profile)
     members, around = measures["smith"], measures["cycle"]
 
     assert all(beats(pairs, x, y) for x, y in pairwise([*around, *around[:1]]))
     assert len(set(around)) == len(around) != 1
     assert set(around) <= set(members)
+    assert not any(
+        all(beats(pairs, x, y) for x, y in pairwise([*shorter, shorter[0]]))
+        for size in range(3, len(around))
+        for shorter in permutations(members, size)
+    )
     if not around:
         assert len(members) == 1 or any(
             not beats(pairs, x, y) and not beats(pairs, y, x)
