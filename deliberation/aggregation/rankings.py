@@ -24,10 +24,11 @@ type Pairwise = dict[str, dict[str, int]]  # row, column: ballots with row above
 # The names of what was chosen where rules for rankings differ.
 CONVENTIONS = {
     "unranked": "tied-last",
-    "first_choices": "ties-shared",
+    "first_choices": "ties-count-for-each",
     "borda": "symmetric",
     "schulze": "winning-votes",
     "irv": "all-tied-lowest-drop",
+    "irv_votes": "ties-shared",
 }
 
 
@@ -84,7 +85,7 @@ def rank_measures(
     }
     return {
         "ballots": n,
-        "first_choices": _rounded(first),
+        "first_choices": first,
         "borda": _rounded(points),
         "pairwise": above,
         "condorcet_winner": best,
@@ -111,14 +112,13 @@ def rank_measures(
     }
 
 
-def first_choices(
-    cast: Mapping[Levels, int], options: Sequence[str]
-) -> dict[str, Fraction]:
-    """Count who put each option first; options tied there share the one ballot."""
-    tops: Counter[tuple[str, ...]] = Counter()
+def first_choices(cast: Mapping[Levels, int], options: Sequence[str]) -> dict[str, int]:
+    """Count the ballots that put each option first, alone or level with others."""
+    first = dict.fromkeys(options, 0)
     for levels, people in cast.items():
-        tops[levels[0]] += people
-    return _shared(tops, options)
+        for option in levels[0]:
+            first[option] += people
+    return first
 
 
 def pairwise(cast: Mapping[Levels, int], options: Sequence[str]) -> Pairwise:
@@ -341,7 +341,7 @@ def _shared(
     return votes
 
 
-def _leading(scores: Mapping[str, Fraction]) -> list[str]:
+def _leading(scores: Mapping[str, int] | Mapping[str, Fraction]) -> list[str]:
     most = max(scores.values(), default=None)
     return [option for option, score in scores.items() if score == most]
 
