@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from deliberation import pictures
@@ -23,6 +24,7 @@ from deliberation.live import console_room as room
 from deliberation.live.console_figures import figures
 from deliberation.live.console_points import point_queue
 from deliberation.live.miniature import miniature
+from deliberation.live.parts import without_marks
 from deliberation.live.progress import progress
 from deliberation.live.screen import qr_code, screen_html
 from deliberation.models import Event, Prompt, Round, Screen
@@ -30,8 +32,13 @@ from deliberation.results import round_results
 from workshops.models import Session, Workshop
 
 
-def console_html(workshop_id: int) -> str:
+def console_html(workshop_id: int) -> SafeString:
     """Return the console board of a workshop: everything on it that may change."""
+    return mark_safe(without_marks(console_board(workshop_id)))  # noqa: S308
+
+
+def console_board(workshop_id: int) -> str:
+    """Return the same with the marks of its sections and parts (`parts`)."""
     return render_to_string("console/board.html", console_context(workshop_id))
 
 
@@ -79,7 +86,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
         "figures": _figures(this_round, ask),
         "screen": screen,
         "projector": projector(screen, this_round, ask, rounds),
-        "preview": miniature(screen_html(workshop_id)),
+        "preview": miniature(screen_html(workshop_id), marked=True),
         "points": point_queue(workshop),
         "qr": qr_code(join_address(workshop)),
         "host": settings.PUBLIC_URL.partition("://")[2],

@@ -12,8 +12,11 @@ import resource
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Protocol
+
+from deliberation.live.parts import changed, without_marks
 
 # One participant needs one stream and a spare; screens of one room, and facilitators
 # who share an account, are many behind one name.
@@ -53,25 +56,47 @@ class Watch(Protocol):
     def viewer(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
-    """One board as it was at one moment, ready to be sent."""
+    """One board as it was at one moment, ready to be sent.
+
+    html: with the marks of `parts`. at: epoch milliseconds. news: the event that says
+    what differs from the frame named `since`, for pages that have that one; or empty.
+    """
 
     id: str
-    payload: str
-    event: bytes
+    board: str
+    html: str
+    at: int
+    since: str = ""
+    news: bytes = b""
 
     @classmethod
-    def of(cls, board: str, html: str, *, at: int) -> "Frame":
-        """Make a frame of a board's HTML; `at` is epoch milliseconds."""
+    def of(
+        cls, board: str, html: str, *, at: int, before: "Frame | None" = None
+    ) -> "Frame":
+        """Make a frame of a board's HTML, as it follows the one before."""
         frame_id = cls.id_of(board, html)
-        payload = json.dumps(
-            {"id": frame_id, "board": board, "html": html, "at": at},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        text = f"id: {frame_id}\nevent: board\ndata: {payload}\n\n"
-        return cls(frame_id, payload, text.encode(errors="replace"))
+        elements = None if before is None else changed(before.html, html)
+        if before is None or elements is None:
+            return cls(frame_id, board, html, at)
+        said = {"id": frame_id, "board": board, "since": before.id}
+        news = _event("parts", frame_id, _json(said | {"parts": elements, "at": at}))
+        return cls(frame_id, board, html, at, before.id, news)
+
+    @cached_property
+    def payload(self) -> str:
+        """The whole board as JSON."""
+        return self._whole()
+
+    @cached_property
+    def event(self) -> bytes:
+        """The whole board as an event."""
+        return _event("board", self.id, self._whole())
+
+    def _whole(self) -> str:
+        html = without_marks(self.html)
+        return _json({"id": self.id, "board": self.board, "html": html, "at": self.at})
 
     @staticmethod
     def id_of(board: str, html: str) -> str:
@@ -80,9 +105,19 @@ class Frame:
         return f"{board}@{digest}"
 
 
+def _json(said: dict[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _event(kind: str, frame_id: str, data: str) -> bytes:
+    text = f"id: {frame_id}\nevent: {kind}\ndata: {data}\n\n"
+    return text.encode(errors="replace")
+
+
 class Stream:
     """One open connection: what it has still to be sent, the newest of each board.
 
+    takes_parts: whether its page can put changed parts into a board that it has.
     task: the connection's. deliver: once set, makes the coroutine that sends what
     waits. No task waits for news: of a thousand quiet streams each has one, not two.
     """
@@ -94,12 +129,14 @@ class Stream:
         "ended",
         "ends_at",
         "quiet_since",
+        "takes_parts",
         "task",
         "watch",
     )
 
-    def __init__(self, watch: Watch, *, now: float) -> None:
+    def __init__(self, watch: Watch, *, now: float, takes_parts: bool = False) -> None:
         self.watch = watch
+        self.takes_parts = takes_parts
         self.ended = False
         self.quiet_since = now
         self.ends_at = now + LIFE_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311
@@ -112,6 +149,16 @@ class Stream:
         """Have an event sent, instead of an older one with this key if one waits."""
         self._pending[key] = event
         self.rouse()
+
+    def follow(self, board: str, frame: Frame, *, known: Frame | None) -> None:
+        """Have a board sent that follows the one `known`, which was sent or waits."""
+        waiting = self._pending.get(board, b"")
+        follows = self.takes_parts and known is not None and frame.since == known.id
+        # All that waits together is never longer than the board itself.
+        if follows and len(waiting) + len(frame.news) < len(frame.html):
+            self.put(board, waiting + frame.news)
+        else:
+            self.put(board, frame.event)
 
     def end(self, farewell: bytes = b"") -> None:
         """Close the stream once `farewell`, if any, is sent."""
@@ -174,14 +221,14 @@ class Hub:
     def __len__(self) -> int:
         return len(self._streams)
 
-    def open(self, watch: Watch, *, now: float) -> Stream:
+    def open(self, watch: Watch, *, now: float, takes_parts: bool = False) -> Stream:
         """Register a stream; its first news is all of its boards as they are.
 
         Closes the viewer's oldest beyond the limit. Raises Full.
         """
         if len(self._streams) >= most_streams():
             raise Full
-        stream = Stream(watch, now=now)
+        stream = Stream(watch, now=now, takes_parts=takes_parts)
         self._streams[stream] = None
         stream.put("beat", b"retry: 2000\n" + self.beat())
         same = self._of_viewer.setdefault((watch.workshop_id, watch.viewer), [])
@@ -230,7 +277,7 @@ class Hub:
                 continue
             self.frames[board] = frame
             for stream in self._of_board.get(board, ()):
-                stream.put(board, frame.event)
+                stream.follow(board, frame, known=known)
 
     def beat(self) -> bytes:
         """Make the event that shows a live connection, the time and the health."""

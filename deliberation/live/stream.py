@@ -102,7 +102,7 @@ class Live:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         if "poll" in query:
             return await self._poll(watch, query.get("seen", []), send)
-        return await self._stream(watch, receive, send)
+        return await self._stream(watch, receive, send, takes_parts="parts" in query)
 
     def end(self) -> None:
         """Close every stream and take no more, because the process is ending."""
@@ -117,10 +117,12 @@ class Live:
             watcher.end()
         self._threads.close()
 
-    async def _stream(self, watch: Watch, receive: Receive, send: Send) -> None:
+    async def _stream(
+        self, watch: Watch, receive: Receive, send: Send, *, takes_parts: bool
+    ) -> None:
         loop = asyncio.get_running_loop()
         try:
-            stream = self.hub.open(watch, now=loop.time())
+            stream = self.hub.open(watch, now=loop.time(), takes_parts=takes_parts)
         except Full:
             return await _answer(send, 503, [(b"Retry-After", b"10")])
         stream.task = asyncio.current_task()

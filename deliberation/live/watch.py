@@ -216,7 +216,8 @@ class Watcher(threading.Thread):
             return True
         self._marks[board] = mark
         if known is None or known.id != Frame.id_of(board, html):
-            self._publish([(board, Frame.of(board, html, at=_milliseconds()))])
+            frame = Frame.of(board, html, at=_milliseconds(), before=known)
+            self._publish([(board, frame)])
         return True
 
     def _drawn(self, board: str) -> str | None:

@@ -10,6 +10,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from deliberation.live.parts import part
+
 register = template.Library()
 
 LOOK = ("cls", "split", "sym", "word", "detail")
@@ -17,15 +19,17 @@ IDENT = 'id="cell"'  # in a look, stands for the cell's own
 
 
 @register.simple_tag
-def cells(row: Iterable[Mapping[str, Any]]) -> SafeString:
+def cells(row: Iterable[Mapping[str, Any]], marked: bool = False) -> SafeString:
     """Return a `<td>` for each cell as `parts/cell.html` makes it, each look once.
 
     Rendering every cell costs more than all the rest of a console with many tables.
+    marked: whether each cell is a part of a board, that changes by itself.
     """
     found = []
     for cell in row:
         before, after = _look(*[cell[name] for name in LOOK])
-        found.append(f'<td>{before}id="{escape(cell["id"])}"{after}</td>')
+        shown = f'{before}id="{escape(cell["id"])}"{after}'
+        found.append(f"<td>{part(shown) if marked else shown}</td>")
     return mark_safe("".join(found))  # noqa: S308
 
 

@@ -115,6 +115,11 @@
       view.hidden = view.dataset.view !== chosen;
     }
     if (views.size < 2) return;
+    const there = [...place.querySelectorAll("[data-pick]")];
+    if (there.map((one) => one.dataset.pick).join() === [...views.keys()].join()) {
+      for (const one of there) one.setAttribute("aria-pressed", String(one.dataset.pick === chosen));
+      return;
+    }
     const buttons = [...views].map(([view, name]) => {
       const button = document.createElement("button");
       button.type = "button";

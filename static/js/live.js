@@ -88,13 +88,16 @@
 
   // ---- what is shown ----
 
-  const seen = new Map();
+  // Each board as the server last told it, {id, at, whole}, whatever is shown meanwhile:
+  // what comes next may be only what differs from it.
+  const told = new Map();
+  const shown = new WeakMap(); // what a place shows: {id, first}, until somebody else fills it
 
   // While a finger is on the glass nothing moves under it: a button that is replaced
   // between press and release gets no click, and the tap would be lost.
   const LONGEST_PRESS = 1000;
   const UNTIL_CLICK = 50; // after the release, for the click that follows it
-  const held = new Map();
+  let held = [];
   let pressed = 0;
 
   let steps = 0; // of this page, whose answers are on their way
@@ -102,9 +105,9 @@
   function letGo() {
     pressed = 0;
     if (steps) return;
-    const frames = [...held.values()];
-    held.clear();
-    for (const frame of frames) show(frame);
+    const frames = held;
+    held = [];
+    for (const frame of frames) take(frame);
   }
 
   function holdFor(milliseconds) {
@@ -132,38 +135,114 @@
   const doubted = new Map();
 
   function reconsider() {
-    for (const [board, { frame, since }] of doubted) {
-      if (seen.get(board) !== frame.id) doubted.delete(board);
-      else if (heardAt - since > DOUBTED_FOR) show(frame, true);
+    for (const [board, { id, since }] of doubted) {
+      if (told.get(board).id !== id) doubted.delete(board);
+      else if (heardAt - since > DOUBTED_FOR && !pressed && !steps) show(board, { again: true });
     }
   }
 
-  function show(frame, again = false) {
+  // A whole board says all there is to say of it; parts say what differs from the one
+  // before, in the order in which they came.
+  function take(frame) {
     if (pressed || steps) {
-      held.set(frame.board, frame);
+      if (!frame.parts) held = held.filter(({ board }) => board !== frame.board);
+      held.push(frame);
       return;
     }
-    seen.set(frame.board, frame.id);
-    doubted.delete(frame.board);
-    const places = document.querySelectorAll(`[data-board="${CSS.escape(frame.board)}"]`);
-    for (const place of places) {
-      const fresh = document.createElement("template");
-      fresh.innerHTML = frame.html;
-      if (fresh.innerHTML.trim() === place.innerHTML.trim()) continue;
-      if (!again && stepsOf(fresh.content) < stepsOf(place)) {
-        doubted.set(frame.board, { frame, since: heardAt });
+    if (!frame.parts) {
+      const { id, at, board } = frame;
+      told.set(board, { id, at, whole: parse(frame.html) });
+      show(board);
+    } else if (told.get(frame.board)?.id === frame.since) {
+      renew(frame);
+    } else {
+      fail(); // a new stream begins with whole boards
+    }
+  }
+
+  function renew({ id, at, board, since, parts }) {
+    const { whole } = told.get(board);
+    const fresh = parts.map((html) => parse(html).content.firstElementChild);
+    for (const part of fresh) {
+      whole.content.getElementById(part.id).replaceWith(part.cloneNode(true));
+    }
+    told.set(board, { id, at, whole });
+    show(board, { since, parts: fresh });
+  }
+
+  function parse(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template;
+  }
+
+  function show(board, { again = false, since = "", parts = [] } = {}) {
+    const { id, at, whole } = told.get(board);
+    doubted.delete(board);
+    for (const place of document.querySelectorAll(`[data-board="${CSS.escape(board)}"]`)) {
+      if (!again && stepsOf(whole.content) < stepsOf(place)) {
+        doubted.set(board, { id, since: heardAt });
         continue;
       }
-      swap(place, frame.html, fresh.content);
-      const detail = { board: frame.board, at: frame.at };
+      if (isStill(place, since)) {
+        around(place, () => parts.forEach((part) => put(place, part)));
+      } else {
+        if (whole.innerHTML.trim() === place.innerHTML.trim()) {
+          shown.set(place, { id, first: place.firstElementChild });
+          continue;
+        }
+        around(place, () => swap(place, whole));
+      }
+      shown.set(place, { id, first: place.firstElementChild });
+      const detail = { board, at };
       place.dispatchEvent(new CustomEvent("board:swapped", { bubbles: true, detail }));
     }
     drawTimers();
   }
 
-  function swap(place, html, content) {
+  function isStill(place, id) {
+    const last = shown.get(place);
+    return id && last?.id === id && last.first === place.firstElementChild;
+  }
+
+  // What can be pressed is replaced, so that a press never lands on what a button has
+  // become; the rest is changed where it stands, so that nothing jumps and bars glide.
+  function put(place, part) {
+    const old = place.querySelector(`#${CSS.escape(part.id)}`);
+    const fresh = document.importNode(part, true);
+    if (!fresh.querySelector("a, button, input, summary")) return match(old, fresh);
+    old.replaceWith(fresh);
+    window.htmx?.process(fresh);
+  }
+
+  function match(old, fresh) {
+    if (old.isEqualNode(fresh)) return;
+    const same = old.nodeName === fresh.nodeName && old.id === fresh.id;
+    if (!same || old.childNodes.length !== fresh.childNodes.length) {
+      old.replaceWith(fresh);
+    } else if (old.nodeType === Node.ELEMENT_NODE) {
+      for (const { name } of [...old.attributes]) {
+        if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+      }
+      for (const { name, value } of fresh.attributes) {
+        if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+      }
+      const pairs = [...fresh.childNodes].map((node, place) => [old.childNodes[place], node]);
+      for (const [before, after] of pairs) match(before, after);
+    } else {
+      old.data = fresh.data;
+    }
+  }
+
+  function around(place, change) {
     const still = holdStill();
     const focused = place.contains(document.activeElement) ? remember() : null;
+    change();
+    if (focused) restore(focused);
+    still(place);
+  }
+
+  function swap(place, whole) {
     const kept = [...place.querySelectorAll("[data-keep]")].filter(
       (element) => !element.parentElement.closest("[data-keep]"),
     );
@@ -172,9 +251,9 @@
     for (const element of kept) move(pantry, element, null);
     if (window.htmx) {
       const how = { swapStyle: "innerHTML", settleDelay: 20, ignoreTitle: true };
-      window.htmx.swap(place, html, how);
+      window.htmx.swap(place, whole.innerHTML, how);
     } else {
-      place.replaceChildren(content);
+      place.replaceChildren(whole.content.cloneNode(true));
     }
     for (const element of kept) {
       const name = CSS.escape(element.dataset.keep);
@@ -185,8 +264,6 @@
       stand?.remove();
     }
     pantry.remove();
-    if (focused) restore(focused);
-    still(place);
   }
 
   // Chromium scrolls to the focus when it is moved, and a board may grow above a form:
@@ -300,7 +377,7 @@
   function listen() {
     drop();
     heard = false;
-    const stream = new EventSource(address);
+    const stream = new EventSource(`${address}?parts=1`);
     source = stream;
     const on = (kind, action) =>
       stream.addEventListener(kind, (event) => {
@@ -312,7 +389,8 @@
       hear(at);
       become(ok ? "live" : "trouble");
     });
-    on("board", show);
+    on("board", take);
+    on("parts", take);
     on("elsewhere", () => {
       crowded = true;
       poll();
@@ -389,7 +467,7 @@
 
   async function ask() {
     const query = new URLSearchParams({ poll: "1" });
-    for (const id of seen.values()) query.append("seen", id);
+    for (const { id } of told.values()) query.append("seen", id);
     try {
       const answer = await fetch(`${address}?${query}`, {
         cache: "no-store",
@@ -404,7 +482,7 @@
         return false;
       }
       if (at) hear(at);
-      if (answer.status === 200) (await answer.json()).forEach(show);
+      if (answer.status === 200) (await answer.json()).forEach(take);
       return true;
     } catch {
       return false;

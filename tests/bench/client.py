@@ -113,13 +113,14 @@ class Listener(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *events, self._unread = (self._unread + data).split(b"\n\n")
         for event in events:
-            if b"event: board\n" in event:
+            if b"event: board\n" in event or b"event: parts\n" in event:
                 self._hear(event)
 
 
-def frame(event: bytes) -> dict[str, Any]:
-    """Read the frame in a board's event."""
-    return json.loads(event.partition(b"\ndata: ")[2])
+def html_of(event: bytes) -> str:
+    """Read the HTML in a board's event, all of it or the parts that changed."""
+    said = json.loads(event.partition(b"\ndata: ")[2])
+    return said["html"] if "html" in said else "".join(said["parts"])
 
 
 class Meter:

@@ -114,7 +114,7 @@ class Bench:
         paths = [(who, f"/live/phone/{slug}/") for who in phones]
         if look == LOOKS[2]:
             paths.append((self.staff, f"/live/screen/{secret}/"))
-            paths.append((self.staff, f"/live/console/{slug}/"))
+            paths.append((self.staff, f"/live/console/{slug}/?parts=1"))
         return paths
 
     def write(self, writers: int) -> float:

@@ -20,7 +20,7 @@ from contextlib import suppress
 from typing import Any
 
 from tests.bench import common
-from tests.bench.client import Connection, Listener, Meter, frame, run
+from tests.bench.client import Connection, Listener, Meter, html_of, run
 from tests.bench.common import Person, Server, percentiles
 
 PATIENCE = 20  # seconds for what should take one
@@ -98,7 +98,7 @@ class Bench:
         someone = self.people[0]
         staff = Person(0, 0, self.session_cookie)
         self.listeners = [
-            await Listener.open(port, who.get(f"/live/{path}/", kind), hear)
+            await Listener.open(port, who.get(f"/live/{path}/?parts=1", kind), hear)
             for who, path, hear in (
                 (staff, f"console/{self.slug}", self.console.hear),
                 (staff, f"screen/{self.workshop.screen_secret}", self.screen.hear),
@@ -212,6 +212,7 @@ class Bench:
         database = await asyncio.to_thread(common.database_cpu) - database
         rendered = await self.renderings()
         frames = self.phones.frames / took / len(self.people)
+        heard = self.console.size / took
         await self.shown()
         found: dict[str, Any] = {
             "per_second": len(meter.took) / took,
@@ -223,6 +224,7 @@ class Bench:
             "renderings_per_second": {k: v[0] / took for k, v in rendered.items()},
             "rendering_ms": {k: v[1] / v[0] * 1000 for k, v in rendered.items()},
             "frames_per_phone_and_second": frames,
+            "kb_to_console_per_second": heard / 1000,
             "rendered_to_phone_ms": percentiles(self.phones.delays),
         }
         said = f"{found['per_second']:.0f} answers/s for {took:.0f} s"
@@ -235,6 +237,7 @@ class Bench:
                     f"  answer to {place}: {in_words(found[f'to_{place}_ms'])} "
                     f"({len(counts.took)} answers, {counts.missing()} never came)"
                 )
+        print(f"  {heard / 1000:.0f} kB/s to the console")
         if self.phones.delays:
             print(
                 f"  results to phones, from rendering: "
@@ -339,6 +342,7 @@ class Counts:
 
     def begin(self) -> None:
         self.took: list[float] = []
+        self.size = 0  # bytes heard
         self._waiting: dict[int, list[float]] = defaultdict(list)
         self._matched: dict[int, int] = defaultdict(int)
 
@@ -350,7 +354,8 @@ class Counts:
 
     def hear(self, event: bytes) -> None:
         self.at = time.perf_counter()
-        for table, count in self._read(frame(event)["html"]).items():
+        self.size += len(event)
+        for table, count in self._read(html_of(event)).items():
             waiting = self._waiting[table]
             for sent_at in waiting[self._matched[table] : count]:
                 self.took.append((self.at - sent_at) * 1000)

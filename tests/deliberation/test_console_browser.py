@@ -9,8 +9,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from deliberation.actions import rounds, screens
+from deliberation.live.console import console_html
 from deliberation.models import Round, Screen
 from tests import builders
+from tests.deliberation.test_console_parts import make_day, the_day
 from tests.serving import serving
 from workshops.models import Workshop
 
@@ -253,3 +255,30 @@ def test_every_step_works_without_script(browser: Browser, url, workshop):
     page.click("#undo")
     expect(page.locator(".messages")).to_contain_text("Undone: reveal")
     page.context.close()
+
+
+# What the page shows, without what its own script adds to it.
+SHOWN = """
+(fresh) => {
+  const plain = (board) => {
+    for (const one of board.querySelectorAll("[data-pick], .timer")) one.remove();
+    for (const one of board.querySelectorAll("[hidden]")) one.hidden = false;
+    return board.innerHTML.trim();
+  };
+  const template = document.createElement("template");
+  template.innerHTML = `<div>${fresh}</div>`;
+  return plain(document.getElementById("console").cloneNode(true))
+    === plain(template.content.firstElementChild);
+}
+"""
+
+
+def test_the_page_is_to_the_letter_what_it_would_be_loaded_now(
+    page: Page, url, transactional_db
+):
+    """After each kind of event, although most of them send parts only."""
+    workshop = make_day("rate")
+    sign_in(page, url, workshop, "anna")
+
+    for _what in the_day(workshop):
+        page.wait_for_function(SHOWN, arg=console_html(workshop.pk))

@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import re
 import socket
+from collections.abc import Iterable
 from contextlib import closing
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -73,3 +75,21 @@ class Listener:
         while event := self.following():
             kinds.append(event.kind)
         return kinds
+
+
+def with_parts(html: str, parts: Iterable[str]) -> str:
+    """Return a board with these elements in the places of those with their ids."""
+    for part in parts:
+        tag, ident = re.match(r'\s*<(\w+)[^>]*?\sid="([^"]*)"', part).groups()
+        [begin] = [
+            found.start()
+            for found in re.finditer(rf'<{tag}\b[^>]*?\sid="{re.escape(ident)}"', html)
+        ]
+        depth = 0
+        for found in re.finditer(rf"<(/?){tag}\b", html[begin:]):
+            depth += -1 if found[1] else 1
+            if not depth:
+                break
+        end = html.index(">", begin + found.start()) + 1
+        html = html[:begin] + part.strip() + html[end:]
+    return html

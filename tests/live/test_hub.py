@@ -63,6 +63,67 @@ def test_equal_frames_are_published_once():
     assert stream.take() == b""
 
 
+def parted(*texts: str) -> list[tuple[str, Frame]]:
+    """Return frames that follow one another, each text a section of the board."""
+    frames: list[tuple[str, Frame]] = []
+    for text in texts:
+        html = (
+            f'<!--section--><p id="a">{text}</p><!--/section--><p>{"more " * 200}</p>'
+        )
+        before = frames[-1][1] if frames else None
+        frames.append(("phone:12", Frame.of("phone:12", html, at=1, before=before)))
+    return frames
+
+
+def told(stream) -> list[str]:
+    """Take what waits, and return each event's parts, or `whole`."""
+    events = stream.take().decode().split("\n\n")
+    said = [json.loads(event.partition("data: ")[2]) for event in events if event]
+    return [one.get("parts", "whole") for one in said if "board" in one]
+
+
+def test_streams_that_take_parts_are_sent_what_differs_and_others_the_board():
+    rooms = make_hub()
+    one, two, three = parted("1", "2", "3")
+    parts = rooms.open(Watch(), now=0, takes_parts=True)
+    whole = rooms.open(Watch(), now=0)
+    rooms.publish([one])
+    assert [told(parts), told(whole)] == [["whole"], ["whole"]]
+
+    rooms.publish([two])
+    assert [told(parts), told(whole)] == [[['<p id="a">2</p>']], ["whole"]]
+    rooms.publish([three])
+    assert [told(parts), told(whole)] == [[['<p id="a">3</p>']], ["whole"]]
+
+
+def test_parts_are_sent_only_to_who_has_the_board_before():
+    rooms = make_hub()
+    one, two, three = parted("1", "2", "3")
+    stream = rooms.open(Watch(), now=0, takes_parts=True)
+    rooms.publish([two])
+    assert told(stream) == ["whole"]
+    rooms.publish([one])
+    assert told(stream) == ["whole"]
+    rooms.publish([three])
+    assert told(stream) == ["whole"]
+
+
+def test_parts_that_wait_are_sent_in_order_and_never_more_than_the_board():
+    rooms = make_hub()
+    stream = rooms.open(Watch(), now=0, takes_parts=True)
+    frames = parted(*map(str, range(50)))
+    rooms.publish(frames[:1])
+    stream.take()
+    rooms.publish(frames[1:4])
+    assert told(stream) == [[f'<p id="a">{n}</p>'] for n in (1, 2, 3)]
+
+    for frame in frames[4:]:
+        rooms.publish([frame])
+        waits = [len(event) for event in stream._pending.values()]
+        assert sum(waits) < len(frame[1].event) + 200
+    assert "whole" in told(stream)
+
+
 def test_boards_stay_warm_for_a_while_after_the_last_viewer():
     rooms = make_hub()
     stream = rooms.open(Watch(), now=0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from deliberation.live import hub
@@ -241,6 +242,81 @@ def test_board_of_fewer_steps_is_shown_only_if_none_follows(
     Group.objects.update(name="12: <b data-steps=1>before</b>")
 
     scene.sees("before", seconds=30)
+
+
+def parts_of(*texts: str) -> None:
+    """Have room 12 show these as elements `part-1`, ..., each sent by itself."""
+    with transaction.atomic():
+        Group.objects.all().delete()
+        Group.objects.bulk_create(
+            Group(name=f'12: <!--section--><b id="part-{n}">{text}</b><!--/section-->')
+            for n, text in enumerate(texts, start=1)
+        )
+
+
+@pytest.mark.parametrize("query", ["", "?plain"], ids=["htmx", "without htmx"])
+def test_only_what_changed_is_touched(scene: Scene, query: str):
+    scene.room.rooms.raw = True
+    button = '<button id="press">Press</button> <i>{}</i>'
+    parts_of("one", "same", button.format("calm"))
+    scene.open("phone", query)
+    scene.sees("one")
+    scene.page.focus("#press")
+    scene.dispatch(
+        "document.querySelectorAll('b').forEach((element) => (element.mine = true));"
+        "document.querySelector('[data-board]').firstElementChild.mine = true;"
+        "window.pressed = document.getElementById('press')"
+    )
+
+    parts_of("two", "same", button.format("calm"))
+    scene.sees("two")
+    whole = "document.querySelector('[data-board]').firstElementChild.mine"
+    assert scene.page.evaluate(whole) is True
+    assert scene.page.evaluate("pressed.isConnected") is True
+    expect(scene.page.locator("#press")).to_be_focused()
+
+    # What can be pressed is another one once it is beside something new.
+    parts_of("two", "same", button.format("turned"))
+    scene.sees("turned")
+    assert scene.page.evaluate("pressed.isConnected") is False
+    expect(scene.page.locator("#press")).to_be_focused()
+    assert scene.page.evaluate("document.getElementById('part-2').mine") is True
+    parts_of("two", "other")
+    scene.sees("other")
+    expect(scene.page.locator("#part-3")).to_have_count(0)
+
+
+def test_parts_are_put_into_the_board_that_was_told_not_into_another(scene: Scene):
+    scene.room.rooms.raw = True
+    parts_of("one", "two")
+    scene.open()
+    scene.sees("one")
+    # As the answer to a step does, which may be newer than what was told.
+    scene.dispatch(
+        "document.querySelector('[data-board]').innerHTML ="
+        " '<ul><li><b id=part-1>0</b></li></ul>'"
+    )
+
+    parts_of("one", "three")
+
+    scene.sees("three")
+    scene.sees("one")
+
+
+def test_parts_wait_for_the_finger_in_their_order(scene: Scene):
+    scene.room.rooms.raw = True
+    parts_of("one", "two")
+    scene.open()
+    scene.sees("one")
+    hub_frames = scene.room.application.live.hub.frames
+    scene.dispatch("document.dispatchEvent(new PointerEvent('pointerdown'))")
+    for text in ("three", "four"):
+        parts_of(text, "two")
+        wait_until(lambda text=text: text in hub_frames["phone:12"].html)
+    parts_of("four", "five")
+
+    scene.sees("five")
+    scene.sees("four")
 
 
 def test_screen_shows_no_trouble_but_a_dot(scene: Scene):
