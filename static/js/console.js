@@ -80,25 +80,23 @@
     pick();
   }
 
-  let own = false; // an answer to a step of this page is about to replace the board
   let byOthers = false; // whose step the board was last replaced for
 
   function replaced(mine) {
     byOthers = !mine;
-    own = false;
     notice();
     settle();
   }
 
-  board.addEventListener("htmx:beforeSwap", (event) => (own = event.target === board));
-  board.addEventListener("htmx:afterSwap", (event) => event.target === board && replaced(own));
-  document.addEventListener("board:swapped", () => replaced(false));
-  // htmx gives new elements the old ones' attributes for a moment, so that they glide.
-  new MutationObserver(() => notice()).observe(board, {
-    subtree: true,
-    attributes: true,
-    attributeFilter: ["value"],
+  // The board in the answer to a step goes where live.js puts boards; htmx does the rest.
+  board.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+    if (target !== board || !detail.shouldSwap) return;
+    detail.swapOverride = "none";
+    const answered = { detail: { html: detail.serverResponse }, bubbles: true };
+    board.dispatchEvent(new CustomEvent("board:answered", answered));
+    replaced(true);
   });
+  document.addEventListener("board:swapped", () => replaced(false));
 
   // ---- which results to look at ----
 

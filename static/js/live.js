@@ -5,8 +5,10 @@
 //   data-live-quiet                      screens: no banner, only #dot
 // <p id="banner" data-reconnecting="…" data-offline="…" data-trouble="…" data-gone="…">
 // <… data-board="phone:12">              where a board goes; [data-keep="name"] inside stays
+//   data-match                           large boards: only what differs is changed
 // <… data-ends-at="…" data-paused="…">   a countdown (templates/parts/timer.html)
 //
+// Hears "board:answered" {html} on a board: what to show there now.
 // Says "board:swapped" {board, at} on a board, "live:state" {state} on the document:
 // live, polling, reconnecting, offline, trouble, gone.
 (() => {
@@ -191,7 +193,7 @@
           shown.set(place, { id, first: place.firstElementChild });
           continue;
         }
-        around(place, () => swap(place, whole));
+        around(place, () => fill(place, whole));
       }
       shown.set(place, { id, first: place.firstElementChild });
       const detail = { board, at };
@@ -205,33 +207,53 @@
     return id && last?.id === id && last.first === place.firstElementChild;
   }
 
-  // What can be pressed is replaced, so that a press never lands on what a button has
-  // become; the rest is changed where it stands, so that nothing jumps and bars glide.
   function put(place, part) {
-    const old = place.querySelector(`#${CSS.escape(part.id)}`);
-    const fresh = document.importNode(part, true);
-    if (!fresh.querySelector("a, button, input, summary")) return match(old, fresh);
-    old.replaceWith(fresh);
-    window.htmx?.process(fresh);
+    match(place.querySelector(`#${CSS.escape(part.id)}`), document.importNode(part, true));
   }
+
+  // Only what differs is changed, where it stands: nothing jumps, bars glide, a finger's
+  // button stays. What can be pressed is replaced, so that no press lands on what a
+  // button has just become.
+  const PRESSABLE = "a, button, input, select, summary, textarea";
+  const alike = (old, fresh) => old.nodeName === fresh.nodeName && old.id === fresh.id;
 
   function match(old, fresh) {
     if (old.isEqualNode(fresh)) return;
-    const same = old.nodeName === fresh.nodeName && old.id === fresh.id;
-    if (!same || old.childNodes.length !== fresh.childNodes.length) {
+    const isElement = old.nodeType === Node.ELEMENT_NODE;
+    if (!alike(old, fresh) || (isElement && old.matches(PRESSABLE))) {
       old.replaceWith(fresh);
-    } else if (old.nodeType === Node.ELEMENT_NODE) {
+      learn(fresh);
+    } else if (isElement) {
       for (const { name } of [...old.attributes]) {
         if (!fresh.hasAttribute(name)) old.removeAttribute(name);
       }
       for (const { name, value } of fresh.attributes) {
         if (old.getAttribute(name) !== value) old.setAttribute(name, value);
       }
-      const pairs = [...fresh.childNodes].map((node, place) => [old.childNodes[place], node]);
-      for (const [before, after] of pairs) match(before, after);
+      matchWithin(old, fresh);
     } else {
       old.data = fresh.data;
     }
+  }
+
+  function matchWithin(old, fresh) {
+    const [before, after] = [[...old.childNodes], [...fresh.childNodes]];
+    while (before.length && after.length && alike(before[0], after[0])) {
+      match(before.shift(), after.shift());
+    }
+    let following = null; // what came or went, stands before it
+    while (before.length && after.length && alike(before.at(-1), after.at(-1))) {
+      const last = before.pop();
+      match(last, after.pop());
+      following = last.isConnected ? last : old.lastChild;
+    }
+    for (const node of before) node.remove();
+    for (const node of after) old.insertBefore(node, following);
+    after.forEach(learn);
+  }
+
+  function learn(fresh) {
+    if (fresh.nodeType === Node.ELEMENT_NODE) window.htmx?.process(fresh);
   }
 
   function around(place, change) {
@@ -240,6 +262,20 @@
     change();
     if (focused) restore(focused);
     still(place);
+  }
+
+  // The answer to a step of this page, a whole board too.
+  document.addEventListener("board:answered", ({ target: place, detail: { html } }) => {
+    const whole = parse(html);
+    for (const other of whole.content.querySelectorAll("[hx-swap-oob]")) other.remove();
+    shown.delete(place);
+    around(place, () => fill(place, whole));
+  });
+
+  function fill(place, whole) {
+    // htmx looks up every id in all that is there: seconds, where there are thousands.
+    if ("match" in place.dataset) matchWithin(place, document.importNode(whole.content, true));
+    else swap(place, whole);
   }
 
   function swap(place, whole) {

@@ -207,6 +207,20 @@ def test_a_second_facilitator_sees_every_step(browser: Browser, page, url, works
     other.close()
 
 
+def test_a_step_changes_only_what_it_changes(page: Page, url, workshop):
+    builders.open_round(builders.make_prompt(workshop))
+    sign_in(page, url, workshop, "anna")
+    page.evaluate("document.getElementById('tables').mine = true")
+
+    page.click("#blank")
+
+    expect(page.locator("#toast")).to_contain_text("The screen is blank.")
+    expect(page.locator("#blank")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#undo")).to_contain_text("Undo: blank the screen")
+    assert page.evaluate("document.getElementById('tables').mine") is True
+    assert page.locator("#console > *").count() == 5  # nothing twice, no message
+
+
 def test_an_observer_has_no_buttons_and_no_keys(page: Page, url, workshop):
     sign_in(page, url, workshop, "olga", role="observer")
 

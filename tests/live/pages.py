@@ -16,15 +16,21 @@ PAGE = Template("""{% load django_htmx static %}<!doctype html>
 <p id="banner" role="status" hidden data-reconnecting="Reconnecting"
   data-offline="You are offline" data-trouble="Trouble" data-gone="Load again"></p>
 <span id="dot" hidden></span>
-<main><div data-board="{{ audience }}:12"></div>
+<main><div data-board="{{ audience }}:12" {% if match %}data-match{% endif %}></div>
 {% if audience == "desk" %}<div data-board="phone:12"></div>{% endif %}
 <input id="outside"></main></body></html>
 """)
 
 
 def page(request: HttpRequest, audience: str) -> HttpResponse:
-    htmx = "plain" not in request.GET
-    context = Context({"audience": audience, "htmx": htmx, "request": request})
+    context = Context(
+        {
+            "audience": audience,
+            "htmx": "plain" not in request.GET,
+            "match": "match" in request.GET,
+            "request": request,
+        }
+    )
     return HttpResponse(PAGE.render(context))
 
 

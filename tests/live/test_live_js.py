@@ -254,10 +254,10 @@ def parts_of(*texts: str) -> None:
         )
 
 
-@pytest.mark.parametrize("query", ["", "?plain"], ids=["htmx", "without htmx"])
+@pytest.mark.parametrize("query", ["?match", "?match&plain"])
 def test_only_what_changed_is_touched(scene: Scene, query: str):
     scene.room.rooms.raw = True
-    button = '<button id="press">Press</button> <i>{}</i>'
+    button = '<button id="press">Press</button> <button id="other">{}</button>'
     parts_of("one", "same", button.format("calm"))
     scene.open("phone", query)
     scene.sees("one")
@@ -265,7 +265,8 @@ def test_only_what_changed_is_touched(scene: Scene, query: str):
     scene.dispatch(
         "document.querySelectorAll('b').forEach((element) => (element.mine = true));"
         "document.querySelector('[data-board]').firstElementChild.mine = true;"
-        "window.pressed = document.getElementById('press')"
+        "window.pressed = document.getElementById('press');"
+        "window.other = document.getElementById('other')"
     )
 
     parts_of("two", "same", button.format("calm"))
@@ -275,15 +276,20 @@ def test_only_what_changed_is_touched(scene: Scene, query: str):
     assert scene.page.evaluate("pressed.isConnected") is True
     expect(scene.page.locator("#press")).to_be_focused()
 
-    # What can be pressed is another one once it is beside something new.
+    # What can be pressed is another one once it says something else.
     parts_of("two", "same", button.format("turned"))
     scene.sees("turned")
-    assert scene.page.evaluate("pressed.isConnected") is False
+    assert scene.page.evaluate("[pressed.isConnected, other.isConnected]") == [
+        True,
+        False,
+    ]
     expect(scene.page.locator("#press")).to_be_focused()
     assert scene.page.evaluate("document.getElementById('part-2').mine") is True
+    # A whole board, too, leaves what it does not change.
     parts_of("two", "other")
     scene.sees("other")
     expect(scene.page.locator("#part-3")).to_have_count(0)
+    assert scene.page.evaluate("document.getElementById('part-2').mine") is True
 
 
 def test_parts_are_put_into_the_board_that_was_told_not_into_another(scene: Scene):
