@@ -15,6 +15,7 @@ from django.db.models import Count, QuerySet
 from deliberation.actions.answers import ask_of
 from deliberation.aggregation import agreement, nominal, shares, suppression, tables
 from deliberation.aggregation.tally import ItemTally, Row, tally
+from deliberation.groups import EVERYBODY, Group
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Response, Round
 from deliberation.models.response import Voice
@@ -142,10 +143,53 @@ def voice_results(
     )
 
 
+def group_results(this_round: Round, ask: Ask, voice: str, group: Group) -> Json:
+    """Return how a group of people answered, without what may not be shown of it.
+
+    An item that is withheld has no counts and no measures, and says `suppressed`.
+    """
+    whole = voice_results(this_round, ask, voice)
+    if not group:
+        return whole
+    found = _voice_results(this_round, ask, voice, None, False, group)
+    withheld = [
+        _is_withheld(item, group)
+        for item in hold_small(this_round.workshop, whole["items"])
+    ]
+    return found | {
+        "items": [
+            item
+            | {
+                "n": 0,
+                "abstained": 0,
+                "counts": dict.fromkeys(item["counts"], 0),
+                "suppressed": True,
+            }
+            if hidden
+            else item
+            for item, hidden in zip(found["items"], withheld, strict=True)
+        ],
+    }
+
+
+def _is_withheld(item: Json, group: Group) -> bool:
+    rows = item["by_table"] if group.table is not None else item["by_organisation"]
+    name = "table" if group.table is not None else "organisation"
+    wanted = group.table if group.table is not None else group.organisation
+    row = next((row for row in rows if row[name] == wanted), None)
+    # Organisations are listed only where the attribution rule names them.
+    return bool(row["suppressed"]) if row and "suppressed" in row else row is None
+
+
 def _voice_results(
-    this_round: Round, ask: Ask, voice: str, resamples: int | None, by_table: bool
+    this_round: Round,
+    ask: Ask,
+    voice: str,
+    resamples: int | None,
+    by_table: bool,
+    group: Group = EVERYBODY,
 ) -> Json:
-    rows = list(counted_rows(this_round, ask, voice, by_table=by_table))
+    rows = list(counted_rows(this_round, ask, voice, by_table=by_table, group=group))
     all_tables: list[int] = []
     if by_table and voice == Voice.PEOPLE:
         all_tables += this_round.workshop.tables.values_list("number", flat=True)
@@ -159,8 +203,8 @@ def _voice_results(
     groups = by_organisation(this_round, ask, rows) if voice == Voice.PEOPLE else {}
     wording = {item.key: item.wording for item in ask.items}
     return {
-        "present": present(this_round, voice),
-        "responded": counted_responses(this_round, voice).count(),
+        "present": present(this_round, voice, group),
+        "responded": counted_responses(this_round, voice, group).count(),
         "items": [
             {
                 "item": row.item,
@@ -189,15 +233,24 @@ def _voice_results(
     }
 
 
-def counted_responses(this_round: Round, voice: str) -> QuerySet[Response]:
+def counted_responses(
+    this_round: Round, voice: str, group: Group = EVERYBODY
+) -> QuerySet[Response]:
     """Return the responses that count: not of people who were removed."""
-    return Response.objects.filter(
-        round=this_round, voice=voice, participant__removed_at=None, version__gte=1
+    return group.responses(
+        Response.objects.filter(
+            round=this_round, voice=voice, participant__removed_at=None, version__gte=1
+        )
     )
 
 
 def counted_rows(
-    this_round: Round, ask: Ask, voice: str, *, by_table: bool = True
+    this_round: Round,
+    ask: Ask,
+    voice: str,
+    *,
+    by_table: bool = True,
+    group: Group = EVERYBODY,
 ) -> Iterable[tuple[Row[int], str | None]]:
     """Yield the counted answers of a voice with the organisation they came from.
 
@@ -214,17 +267,14 @@ def counted_rows(
             "response__participant__badge__organisation__name",
             "response__organisation__name",
         ]
-    grouped = (
-        Answer.objects.filter(
-            round=this_round,
-            response__round=this_round,  # says nothing new, but finds them sooner
-            response__voice=voice,
-            response__participant__removed_at=None,
-        )
-        .order_by()
-        .values_list(*fields)
-        .annotate(number=Count("pk"))
-    )
+    answers = Answer.objects.filter(
+        round=this_round,
+        response__round=this_round,  # says nothing new, but finds them sooner
+        response__voice=voice,
+        response__participant__removed_at=None,
+    ).order_by()
+    counted = group.responses(answers, "response__")
+    grouped = counted.values_list(*fields).annotate(number=Count("pk"))
     for item, criterion, state, value, *others, number in grouped:
         table, *organisations = others if by_table else (None, *others)
         if item in item_keys:
@@ -239,14 +289,14 @@ def counted_rows(
             yield row, next(filter(None, organisations), None)
 
 
-def present(this_round: Round, voice: str) -> int:
+def present(this_round: Round, voice: str, group: Group = EVERYBODY) -> int:
     """Return how many could answer: people in the room before closing, or tables."""
     if voice == Voice.TABLES:
         return this_round.workshop.tables.count()
-    people = this_round.workshop.participants.present()
+    people = group.people(this_round.workshop.participants.present())
     if this_round.closed_at is not None:
         people = people.filter(joined_at__lte=this_round.closed_at)
-    from_file = counted_responses(this_round, voice).filter(participant=None)
+    from_file = counted_responses(this_round, voice, group).filter(participant=None)
     return people.count() + from_file.count()
 
 

@@ -104,6 +104,7 @@ def written(pattern: str, **named: Callable[[Day], object]) -> Callable[[Day], s
         for name, value in named.items():
             address = address.replace(f"<int:{name}>", str(value(day)))
             address = address.replace(f"<str:{name}>", str(value(day)))
+            address = address.replace(f"<slug:{name}>", str(value(day)))
         assert "<" not in address, address
         return f"/{address}"
 
@@ -227,6 +228,12 @@ def places() -> dict[str, Place]:
     add("console/<slug:slug>/answers.csv", "console")
     add("console/<slug:slug>/points.csv", "console")
     add("console/<slug:slug>/results/names/", "console")
+    add(
+        "console/<slug:slug>/results/<slug:session>/<slug:prompt>/",
+        "console",
+        session=lambda day: day.session.key,
+        prompt=lambda day: day.done.prompt.key,
+    )
     # ---- set-up ----
     base = "console/<slug:slug>/setup/"
     session = {"pk": lambda day: day.session.pk}

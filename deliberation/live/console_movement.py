@@ -3,14 +3,14 @@
 Fewer than five people in both rounds are only counted: their lines would be they.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
-from deliberation.kinds import Ask
+from deliberation.kinds import Ask, AskedCriterion
 from deliberation.live.console_figures import item_names, picked_marks, scale_marks
 from deliberation.models import Round
 from deliberation.models.response import Voice
@@ -19,8 +19,12 @@ from deliberation.movement import Json, Place, earlier_round, has_movement, move
 LEAST = {Voice.PEOPLE: 5, Voice.TABLES: 2}  # in both rounds, to be drawn
 
 
-def moves_since(this_round: Round, *, ident: str) -> list[Json]:
+def moves_since(
+    this_round: Round, *, ident: str, voices: Sequence[str] | None = None
+) -> list[Json]:
     """Return a picture for each voice and criterion, what moved since the round before.
+
+    voices: those wanted; by default all that were asked, tables first.
 
     Each is `{title, basis, slopes, items}`; items have their own from-to tables.
     Empty for a first round, and for kinds whose answers are not compared one by one.
@@ -29,23 +33,23 @@ def moves_since(this_round: Round, *, ident: str) -> list[Json]:
     before = earlier_round(this_round) if has_movement(ask) else None
     if before is None:
         return []
-    return [
-        _moves(before, this_round, ask, voice, criterion.key, criterion.label, ident)
-        for voice in reversed(this_round.prompt.voices)
-        for criterion in ask.criteria
-    ]
+    found = []
+    for voice in voices or reversed(this_round.prompt.voices):
+        moved = movement(before, this_round, voice)
+        for criterion in ask.criteria:
+            found.append(_moves(before, this_round, moved, voice, criterion, ident))
+    return found
 
 
 def _moves(
     before: Round,
     after: Round,
-    ask: Ask,
+    moved: Mapping[Place, Json],
     voice: str,
-    criterion: str,
-    label: str,
+    respect: AskedCriterion,
     ident: str,
 ) -> Json:
-    moved = movement(before, after, voice)
+    ask, criterion = ask_of(after), respect.key
     scale, favours = _scale(after, ask)
     place = f"{ident}-{voice}" + (f"-{criterion}" if criterion else "")
     names = [
@@ -64,7 +68,7 @@ def _moves(
         ident=f"{place}-moves",
         before=rounds[0],
         after=rounds[1],
-        caption=label,
+        caption=respect.label,
     )
     return {
         "title": _("Tables, from round to round")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from deliberation.views import (
     console,
+    console_explore,
     console_people,
     console_points,
     console_results,
@@ -21,6 +22,11 @@ urlpatterns = [
     path("<slug:slug>/join-sheet/", console_people.join_sheet, name="join_sheet"),
     path("<slug:slug>/results/", console_results.results, name="results"),
     path("<slug:slug>/results/names/", console_results.names, name="names"),
+    path(
+        "<slug:slug>/results/<slug:session>/<slug:prompt>/",
+        console_explore.explore,
+        name="explore",
+    ),
     path("<slug:slug>/results.json", console_results.data, name="data"),
     path("<slug:slug>/results.xlsx", console_results.book, name="book"),
     path("<slug:slug>/answers.csv", console_results.answers, name="answers_file"),

@@ -23,6 +23,7 @@ from deliberation.views.console import signed_in
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
 
+MOST_COLUMNS = 20  # of tables in a grid on the page of all prompts
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -64,10 +65,13 @@ def round_entry(this_round: Round) -> dict[str, Any]:
     """Return a round with its pictures and how many answered."""
     ask = ask_of(this_round)
     found = round_results(this_round, ask=ask)
+    drawn = figures(this_round, ask, found, ident=f"r{this_round.pk}")
+    shown = [figure for figure in drawn if not is_wide(figure)]
     return {
         "round": this_round,
         "items": item_names(ask),
-        "figures": figures(this_round, ask, found, ident=f"r{this_round.pk}"),
+        "figures": shown,
+        "left_out": len(drawn) - len(shown),
         "moves": moves_since(this_round, ident=f"r{this_round.pk}"),
         "turnout": [
             turnout(voice, found["voices"][voice])
@@ -75,6 +79,11 @@ def round_entry(this_round: Round) -> dict[str, Any]:
             if this_round.prompt.has_items
         ],
     }
+
+
+def is_wide(figure: dict[str, Any]) -> bool:
+    """Tell whether a grid has more tables than a page of all prompts has room for."""
+    return figure["part"] == "grid" and len(figure["picture"]["columns"]) > MOST_COLUMNS
 
 
 def turnout(voice: str, found: dict[str, Any]) -> str:

@@ -1,0 +1,31 @@
+"""One prompt's results, narrowed down, sorted and compared by its address."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from deliberation.live.console_explore import explored, read_choice
+from deliberation.views.console import signed_in
+from workshops.identity import may_run, workshop_to_watch
+
+
+@signed_in
+def explore(request: HttpRequest, slug: str, session: str, prompt: str) -> HttpResponse:
+    workshop = workshop_to_watch(request, slug)
+    rounds = list(
+        workshop.rounds.in_order_of_the_day().filter(
+            prompt__session__key=session, prompt__key=prompt
+        )
+    )
+    if not rounds or not rounds[-1].prompt.has_items:
+        raise Http404
+    choice = read_choice(rounds[-1].prompt, rounds, request.GET.dict())
+    context = {
+        "workshop": workshop,
+        "can_run": may_run(request, workshop),
+        "prompt": choice.this_round.prompt,
+        **explored(choice),
+    }
+    template = "console/explore.html"
+    if request.htmx and not request.htmx.history_restore_request:
+        template = "console/explored.html"
+    return render(request, template, context)

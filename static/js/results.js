@@ -1,0 +1,74 @@
+// Copies a table of the results page, for a document or a spreadsheet. The page says
+// everything without this file.
+(() => {
+  "use strict";
+
+  const toast = document.getElementById("copied");
+
+  // The figures as rows of cells: of a picture its table of figures, else the picture's.
+  function tableOf(button) {
+    const box = button.closest(".copied");
+    return box?.querySelector("details table.data") ?? box?.querySelector("table");
+  }
+
+  function rowsOf(table) {
+    return [...table.rows].map((row) =>
+      [...row.cells].map((cell) => {
+        const shown = cell.cloneNode(true);
+        // What is said in full for those who hear it would stand there twice.
+        for (const twice of shown.querySelectorAll("[aria-hidden=true]")) twice.remove();
+        return shown.textContent.replace(/\s+/g, " ").trim();
+      }),
+    );
+  }
+
+  function html(rows) {
+    const table = document.createElement("table");
+    for (const cells of rows) {
+      const row = table.insertRow();
+      for (const text of cells) row.insertCell().textContent = text;
+    }
+    return table.outerHTML;
+  }
+
+  async function copy(rows) {
+    const plain = rows.map((cells) => cells.join("\t")).join("\n");
+    if (navigator.clipboard?.write && window.ClipboardItem) {
+      await navigator.clipboard.write([
+        new ClipboardItem({
+          "text/plain": new Blob([plain], { type: "text/plain" }),
+          "text/html": new Blob([html(rows)], { type: "text/html" }),
+        }),
+      ]);
+      return;
+    }
+    // Without https a browser has no clipboard but this one.
+    const listen = (event) => {
+      event.preventDefault();
+      event.clipboardData.setData("text/plain", plain);
+      event.clipboardData.setData("text/html", html(rows));
+    };
+    document.addEventListener("copy", listen);
+    const done = document.execCommand("copy");
+    document.removeEventListener("copy", listen);
+    if (!done) throw new Error("not copied");
+  }
+
+  function show() {
+    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy=table]");
+    if (!button) return;
+    try {
+      await copy(rowsOf(tableOf(button)));
+      toast.textContent = toast.dataset.done;
+    } catch {
+      toast.textContent = toast.dataset.failed;
+    }
+  });
+
+  document.addEventListener("htmx:afterSettle", show);
+  show();
+})();

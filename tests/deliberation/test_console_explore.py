@@ -1,0 +1,244 @@
+import pytest
+from django.urls import reverse
+
+from deliberation.actions import points, rounds
+from deliberation.models import Point
+from tests import builders
+from workshops.models import Badge, Organisation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def workshop(client):
+    workshop = builders.make_workshop(tables=2, attribution="organisation")
+    client.force_login(builders.make_facilitator(workshop))
+    return workshop
+
+
+def look(client, prompt, **chosen):
+    """Open the page of a prompt and return what its template is given."""
+    path = [prompt.session.workshop.slug, prompt.session.key, prompt.key]
+    answer = client.get(reverse("console:explore", args=path), chosen)
+    assert answer.status_code == 200
+    return answer.context
+
+
+def ask(prompt, answers, *, reasons=None):
+    """Have people answer: (table, organisation) and values each, in a closed round."""
+    workshop = prompt.session.workshop
+    this_round = builders.open_round(prompt)
+    for (table, name), values in answers:
+        who = builders.join(workshop, table=table)
+        organisation, _ = Organisation.objects.get_or_create(
+            workshop=workshop, name=name
+        )
+        Badge.objects.create(participant=who, organisation=organisation)
+        reason = (reasons or {}).get(name, "")
+        builders.judge(this_round, who, values, reason=reason)
+    rounds.close_round(round_id=this_round.pk)
+    return this_round
+
+
+def people(table, name, *values):
+    return [((table, name), one) for one in values]
+
+
+def drawn(panel):
+    """Return the items of a panel's first picture with how many answered each."""
+    rows = panel["figures"][0]["picture"]["rows"]
+    return [(row["number"], row["n"]) for row in rows]
+
+
+def test_explore_shows_everybody_under_what_they_say(client, workshop):
+    prompt = builders.make_prompt(workshop, items=2)
+    ask(prompt, people(1, "DFID", *[{"p1": 1, "p2": n} for n in (1, 2, 2, 3, 3)]))
+
+    found = look(client, prompt)
+
+    (panel,) = found["panels"]
+    assert panel["heading"] == "Principle number 1: unproblematic for all 5"
+    assert panel["basis"] == "5 of 5 people answered"
+    assert [figure["view"] for figure in panel["figures"]] == ["people", "by-table"]
+    names = [field["name"] for field in found["fields"]]
+    assert names == ["table", "organisation", "order"]
+
+
+def test_explore_narrows_down_to_a_table(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "A", *[{"p1": 1}] * 3) + people(2, "A", *[{"p1": 2}] * 4))
+
+    (panel,) = look(client, prompt, table="2")["panels"]
+
+    assert panel["basis"] == "Table 2: 4 of 4 people answered"
+    assert drawn(panel) == [("1", 4)]
+    assert [figure["view"] for figure in panel["figures"]] == ["people"]
+
+
+def test_explore_shows_an_organisation_as_far_as_it_gives_nobody_away(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    six = people(1, "Six", *[{"p1": n} for n in (1, 1, 1, 2, 2, 3)])
+    seven = people(1, "Seven", *[{"p1": n} for n in (1, 1, 2, 2, 2, 3, 3)])
+    few = people(2, "Few", {"p1": 1}, {"p1": 2})
+    less = people(2, "Fewer", {"p1": 1}, {"p1": 3}, {"p1": 3})
+    ask(prompt, six + seven + few + less)
+
+    (shown,) = look(client, prompt, organisation="Seven")["panels"]
+    (held,) = look(client, prompt, organisation="Few")["panels"]
+
+    assert (drawn(shown), shown["withheld"]) == ([("1", 7)], [])
+    assert (drawn(held), held["withheld"]) == ([("1", 0)], ["p1"])
+    assert held["heading"] == ""
+
+
+@pytest.mark.parametrize("attribution", ["chatham-house", "anonymous"])
+def test_explore_has_no_organisations_where_the_rule_names_none(client, attribution):
+    workshop = builders.make_workshop(attribution=attribution)
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "DFID", *[{"p1": 1}, {"p1": 2}]))
+
+    found = look(client, prompt, organisation="DFID")
+
+    assert "organisation" not in [field["name"] for field in found["fields"]]
+    assert found["panels"][0]["basis"] == "2 of 2 people answered"
+
+
+def test_explore_withholds_a_small_table_where_the_rule_names_nobody(client):
+    workshop = builders.make_workshop(attribution="chatham-house")
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "", {"p1": 1}, {"p1": 2}) + people(2, "", *[{"p1": 1}] * 3))
+
+    (panel,) = look(client, prompt, table="1")["panels"]
+
+    assert (drawn(panel), panel["withheld"]) == ([("1", 0)], ["p1"])
+
+
+@pytest.mark.parametrize(
+    ("order", "numbers"),
+    [
+        ("items", ["1", "2", "3"]),
+        ("support", ["3", "1", "2"]),
+        ("divided", ["1", "2", "3"]),
+    ],
+)
+def test_explore_sorts(client, workshop, order, numbers):
+    prompt = builders.make_prompt(workshop, kind="rate", items=3)
+    values = [(1, 1, 5), (5, 1, 5), (5, 2, 5), (1, 1, 5), (5, 2, 4)]
+    judged = [dict(zip(("p1", "p2", "p3"), one, strict=True)) for one in values]
+    ask(prompt, people(1, "A", *judged))
+
+    (panel,) = look(client, prompt, order=order)["panels"]
+
+    assert [number for number, _n in drawn(panel)] == numbers
+
+
+def test_explore_looks_at_one_round_voice_and_respect(client, workshop):
+    prompt = builders.make_prompt(
+        workshop, kind="rate", items=1, criteria=("effect", "cost"), asks_tables=True
+    )
+    first = ask(prompt, people(1, "A", {"p1.effect": 1, "p1.cost": 5}))
+    ask(prompt, people(1, "A", {"p1.effect": 2}))
+
+    (last,) = look(client, prompt)["panels"]
+    found = look(client, prompt, round="1", criterion="cost")
+    tables = look(client, prompt, voice="tables", table="1")["panels"][0]
+
+    assert last["round"].number == 2
+    assert found["panels"][0]["round"] == first
+    captions = [figure["caption"] for figure in found["panels"][0]["figures"]]
+    assert captions == ["", ""]  # there is only one: people, and table by table
+    assert {figure["view"] for figure in tables["figures"]} == {"plane", "tables"}
+    assert tables["basis"] == "0 of 2 tables answered"
+
+
+def test_explore_compares_two_prompts(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    other = builders.make_prompt(workshop, kind="choose", key="pick", items=2)
+    builders.make_prompt(workshop, key="not-asked")
+    ask(prompt, people(1, "A", {"p1": 1}))
+    ask(other, people(1, "A", {"p1": 1, "p2": 0}))
+
+    found = look(client, prompt, beside="framework/pick")
+
+    assert [panel["prompt"] for panel in found["panels"]] == [prompt, other]
+    (beside,) = [field for field in found["fields"] if field["name"] == "beside"]
+    assert [value for value, _name in beside["options"]] == ["framework/pick"]
+
+
+def test_explore_opens_what_was_written_about_an_item(client, workshop):
+    prompt = builders.make_prompt(workshop, items=2, reasons="optional")
+    this_round = ask(prompt, people(1, "A", {"p1": 1}), reasons={"A": "A good reason"})
+    who = workshop.participants.get()
+    for text, about in (("About the first", "p1"), ("Of the second", "p2")):
+        points.add_point(
+            prompt=prompt,
+            this_round=this_round,
+            participant=who,
+            table=None,
+            kind=Point.Kind.POINT,
+            text=text,
+            items=list(prompt.items.filter(key=about)),
+            key=text,
+        )
+
+    found = look(client, prompt, item="p1")
+
+    assert [
+        (item["key"], item["points"], item["reasons"], item["open"])
+        for item in found["behind"]
+    ] == [("p1", 1, 1, True), ("p2", 1, 0, False)]
+    assert [card["text"] for card in found["texts"]] == [
+        "A good reason",
+        "About the first",
+    ]
+
+
+def test_explore_takes_a_choice_that_does_not_exist_as_none(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "A", {"p1": 1}))
+    nonsense = dict.fromkeys(
+        ["round", "voice", "table", "organisation", "criterion", "order", "beside"],
+        "none 9999999999999999999999",
+    )
+
+    found = look(client, prompt, item="<p>", **nonsense)
+
+    assert found["panels"][0]["basis"] == "1 of 1 person answered"
+    assert (found["choice"].item, found["choice"].order) == ("", "items")
+
+
+def test_explore_answers_a_script_with_what_it_changes(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "A", {"p1": 1}))
+    address = f"/console/{workshop.slug}/results/framework/principles/"
+
+    whole = client.get(address).content.decode()
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+
+    assert "<h1>" in whole
+    assert "<h1>" not in part
+    assert part.strip() in whole
+
+
+@pytest.mark.parametrize("key", ["nothing", "talk"])
+def test_explore_is_only_for_what_was_asked_with_items(client, workshop, key):
+    talk = builders.make_prompt(workshop, kind="discuss", key="talk", items=1)
+    rounds.close_round(round_id=builders.open_round(talk).pk)
+
+    answer = client.get(f"/console/{workshop.slug}/results/framework/{key}/")
+
+    assert answer.status_code == 404
+
+
+def test_results_lead_to_tables_that_the_page_has_no_room_for(client):
+    workshop = builders.make_workshop(tables=21)
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "", {"p1": 1}))
+
+    html = client.get(f"/console/{workshop.slug}/results/").content.decode()
+
+    assert "Table 21" not in html
+    assert "/results/framework/principles/?round=1" in html
