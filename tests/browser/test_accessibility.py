@@ -222,7 +222,10 @@ def test_console_follows_the_rules(reader: Reader, ready: Ready):
     scenarios = ready.open("options/scenarios")
     ready.answer(scenarios)
     ready.close(scenarios)
-    for path in ("people/", "points/", "results/", "join-sheet/", "end/"):
+    explored = "results/options/scenarios/?order=support&beside=framework/principles"
+    for path in ("people/", "points/", "results/", "results/names/", explored):
+        reader.visit(page, run + path)
+    for path in ("join-sheet/", "end/"):
         reader.visit(page, run + path)
 
 
