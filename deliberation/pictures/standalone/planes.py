@@ -47,7 +47,7 @@ def draw_plane(sheet: Sheet, plane: Plane, top: float) -> float:
         place += 1
     # What has no room beside the plane stands below it, in two columns.
     y, wide = below + 2 * BETWEEN, (RIGHT - LEFT - 40) / 2
-    for pair in batched(rows[place:], 2, strict=False):
+    for pair in batched(rows[place:], 2):
         boxes = ((LEFT, wide), (RIGHT - wide, wide))
         ends = [
             _draw_entry(sheet, plane, row, box, y)
