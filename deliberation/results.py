@@ -22,6 +22,7 @@ from deliberation.models.response import Voice
 from deliberation.movement import Place, earlier_round, movement
 from workshops.models import Workshop
 
+RESAMPLES = tables.RESAMPLES
 SEED = 2006  # of the permutation tests; stands beside each of their figures
 FORMAT = 1
 LEAST_OF_A_GROUP = suppression.THRESHOLD  # of an organisation's people

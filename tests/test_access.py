@@ -228,12 +228,13 @@ def places() -> dict[str, Place]:
     add("console/<slug:slug>/answers.csv", "console")
     add("console/<slug:slug>/points.csv", "console")
     add("console/<slug:slug>/results/names/", "console")
-    add(
-        "console/<slug:slug>/results/<slug:session>/<slug:prompt>/",
-        "console",
-        session=lambda day: day.session.key,
-        prompt=lambda day: day.done.prompt.key,
-    )
+    asked = {
+        "session": lambda day: day.session.key,
+        "prompt": lambda day: day.done.prompt.key,
+    }
+    explore = "console/<slug:slug>/results/<slug:session>/<slug:prompt>/"
+    add(explore, "console", **asked)
+    add(f"{explore}tables/", "console", **asked)
     # ---- set-up ----
     base = "console/<slug:slug>/setup/"
     session = {"pk": lambda day: day.session.pk}

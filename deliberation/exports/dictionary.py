@@ -311,7 +311,7 @@ def _rank() -> list[Entry]:
         Entry(
             "kendall_w",
             _(
-                "How alike the orders are: 0 not at all, 1 the same. Empty below three"
+                "How alike the orders are: 0 not at all, 1 the same. Empty below two"
                 " ballots or items."
             ),
             _("0 to 1"),
@@ -322,6 +322,32 @@ def _rank() -> list[Entry]:
             _("The average position; items that are level share theirs."),
             _("positions"),
         ),
+        Entry("ballots", _("Who ranked anything."), _("a whole number")),
+        Entry(
+            "smith", _("The fewest items that beat all others head to head."), winners
+        ),
+        Entry(
+            "cycle",
+            _(
+                "Where no item beats all others: some that beat each the next, and the"
+                " last the first."
+            ),
+            _("items"),
+        ),
+        Entry(
+            "irv_rounds",
+            _(
+                "Each count of the instant run-off: votes (one a ballot, shared by"
+                " items that are level), exhausted (ballots that rank none who are"
+                " left), dropped."
+            ),
+            _("a list"),
+        ),
+        Entry("winners", _("Who wins by each rule."), winners),
+        Entry(
+            "rules_disagree", _("Whether the rules have other winners."), "true, false"
+        ),
+        Entry("conventions", _("What was chosen where rules differ."), _("words")),
     ]
 
 

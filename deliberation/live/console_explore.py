@@ -20,7 +20,13 @@ from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Answer, Point, Prompt, Round
 from deliberation.models.response import Voice
-from deliberation.results import Json, counted_responses, group_results
+from deliberation.results import (
+    RESAMPLES,
+    Json,
+    counted_responses,
+    group_results,
+    voice_results,
+)
 from workshops.models import Workshop
 
 MOST_TEXTS = 200  # behind one item
@@ -74,6 +80,9 @@ def explored(choice: Choice) -> dict[str, Any]:
         "panels": panels,
         "fields": _fields(choice, ask),
         "moves": _moves(choice),
+        "compares_tables": choice.voice == Voice.PEOPLE
+        and not choice.group
+        and bool(ask.points),
         "behind": _behind(choice, ask),
         "texts": _texts(choice, ask) if choice.item else [],
     }
@@ -343,3 +352,31 @@ def _texts(choice: Choice, ask: Ask) -> list[dict[str, Any]]:
         for value, reason, table in rows[:MOST_TEXTS]
     ]
     return sorted(cards, key=lambda card: card["text"].casefold())
+
+
+def differences(choice: Choice) -> list[dict[str, str]]:
+    """Say of each item, in each respect, whether tables differ or each is split.
+
+    Empty where nothing can be said: too few tables or people, or no such kind. Takes
+    about a second for a thousand people, so no page waits for it.
+    """
+    ask = ask_of(choice.this_round)
+    found = voice_results(choice.this_round, ask, Voice.PEOPLE, resamples=RESAMPLES)
+    said = {
+        "differ": _("Tables agree inside, and differ from each other."),
+        "each-split": _("Each table is split, in much the same way."),
+        "both": _("Tables differ from each other, and are split inside."),
+        "alike": _("Tables agree with each other."),
+    }
+    items = {item.key: item for item in ask.items}
+    respects = {one.key: one.label for one in ask.criteria}
+    return [
+        {
+            "number": str(items[row["item"]].number),
+            "text": items[row["item"]].short,
+            "respect": respects[row["criterion"]],
+            "said": said[row["measures"]["tables"]],
+        }
+        for row in found["items"]
+        if row["measures"].get("tables")
+    ]

@@ -13,6 +13,7 @@ Shapes taken: a results item as in the results JSON, an item as
 from .charts import Chart, diverging, moves
 from .clocks import clock, timer
 from .courses import Course, Layer, Moment, course, rounded_up
+from .duels import Duels, Places, duels, places
 from .grids import Cell, Grid, grid
 from .planes import plane
 from .shapes import Item, Result, Voice, abstained, how_many, word
@@ -26,12 +27,14 @@ __all__ = [
     "Chart",
     "Counts",
     "Course",
+    "Duels",
     "FromTo",
     "Grid",
     "Item",
     "Layer",
     "Mark",
     "Moment",
+    "Places",
     "Point",
     "Result",
     "Shift",
@@ -42,11 +45,13 @@ __all__ = [
     "clock",
     "course",
     "diverging",
+    "duels",
     "from_to",
     "grid",
     "how_many",
     "marks",
     "moves",
+    "places",
     "plane",
     "rounded_up",
     "shift_of",

@@ -3,9 +3,15 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from deliberation.live.console_explore import explored, read_choice
+from deliberation.live.console_explore import (
+    Choice,
+    differences,
+    explored,
+    read_choice,
+)
 from deliberation.views.console import signed_in
 from workshops.identity import may_run, workshop_to_watch
+from workshops.models import Workshop
 
 
 @signed_in
@@ -29,3 +35,35 @@ def explore(request: HttpRequest, slug: str, session: str, prompt: str) -> HttpR
     if request.htmx and not request.htmx.history_restore_request:
         template = "console/explored.html"
     return render(request, template, context)
+
+
+@signed_in
+def compare_tables(
+    request: HttpRequest, slug: str, session: str, prompt: str
+) -> HttpResponse:
+    """Say whether tables differ, which takes longer than a page may."""
+    workshop = workshop_to_watch(request, slug)
+    choice = find_choice(request, workshop, session, prompt)
+    context = {
+        "workshop": workshop,
+        "can_run": may_run(request, workshop),
+        "prompt": choice.this_round.prompt,
+        "round": choice.this_round,
+        "differences": differences(choice),
+    }
+    template = "console/differences.html" if request.htmx else "console/differ.html"
+    return render(request, template, context)
+
+
+def find_choice(
+    request: HttpRequest, workshop: Workshop, session: str, prompt: str
+) -> Choice:
+    """Return what an address asks for. Raises Http404 for what was not asked."""
+    rounds = list(
+        workshop.rounds.in_order_of_the_day().filter(
+            prompt__session__key=session, prompt__key=prompt
+        )
+    )
+    if not rounds or not rounds[-1].prompt.has_items:
+        raise Http404
+    return read_choice(rounds[-1].prompt, rounds, request.GET.dict())

@@ -242,3 +242,36 @@ def test_results_lead_to_tables_that_the_page_has_no_room_for(client):
 
     assert "Table 21" not in html
     assert "/results/framework/principles/?round=1" in html
+
+
+def test_tables_are_said_to_differ_or_to_be_split(client):
+    workshop = builders.make_workshop(tables=4)
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, kind="rate", items=2)
+    answers = [
+        ((table, ""), {"p1": 5 if table % 2 else 1, "p2": value})
+        for table in (1, 2, 3, 4)
+        for value in (1, 1, 1, 5, 5, 5)
+    ]
+    ask(prompt, answers)
+    address = f"/console/{workshop.slug}/results/framework/principles/tables/"
+
+    found = client.get(address).context["differences"]
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+
+    assert [(one["number"], one["said"]) for one in found] == [
+        ("1", "Tables agree inside, and differ from each other."),
+        ("2", "Each table is split, in much the same way."),
+    ]
+    assert "<h1>" not in part
+    assert "Each table is split" in part
+
+
+def test_nothing_is_said_of_two_tables(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "A", *[{"p1": 1}] * 9) + people(2, "A", *[{"p1": 2}] * 9))
+    address = f"/console/{workshop.slug}/results/framework/principles/tables/"
+
+    html = client.get(address).content.decode()
+
+    assert "The answers do not say" in html

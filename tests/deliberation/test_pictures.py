@@ -521,3 +521,58 @@ def test_shift_counts_who_is_in_favour():
     found = pictures.shift_of("p1", [[3, 1, 0], [2, 0, 0], [0, 0, 4]], [1, 0, 0])
 
     assert found == shift("p1", 4, 5)
+
+
+def test_duels_say_who_wins_and_by_how_much():
+    table = pictures.duels(
+        [*ITEMS, {"key": "p3", "number": 3, "short": "", "text": "Third"}],
+        {
+            "p1": {"p2": 6, "p3": 4},
+            "p2": {"p1": 3, "p3": 2},
+            "p3": {"p1": 4, "p2": 7},
+        },
+        ident="d",
+    )
+
+    assert [[(c["cls"], c["text"]) for c in row["cells"]] for row in table["rows"]] == [
+        [("self", ""), ("wins", "6:3"), ("level", "4:4")],
+        [("loses", "3:6"), ("self", ""), ("loses", "2:7")],
+        [("level", "4:4"), ("wins", "7:2"), ("self", "")],
+    ]
+    html = render_to_string("parts/duels.html", {"duels": table})
+    assert "wins 6 to 3" in html
+    assert "style=" not in html
+
+
+def test_places_show_the_mean_and_how_far_views_reach():
+    chart = pictures.places(
+        many(3),
+        [
+            result("p1", {"1": 1, "2": 3, "3": 1}),
+            result("p2", {"1": 4, "2": 0, "3": 0}, n=5),
+            result("p3", {"1": 0, "2": 2, "3": 3}),
+        ],
+        {"p1": 2.0, "p2": 1.4, "p3": 2.6},
+        ident="r",
+    )
+
+    assert [
+        (row["number"], row["mean"], row["best"], row["worst"], row["unranked"])
+        for row in chart["rows"]
+    ] == [
+        ("2", "1.4", "1", "3", 1),
+        ("1", "2.0", "1", "3", 0),
+        ("3", "2.6", "2", "3", 0),
+    ]
+    assert chart["rows"][1]["cx"] == "50.00%"
+    html = render_to_string("parts/places.html", {"places": chart})
+    assert "2 to 3" in html
+    assert "style=" not in html
+
+
+def test_places_leave_out_what_nobody_ranked():
+    chart = pictures.places(
+        many(2), [result("p1", {"1": 0}), result("p2", {"1": 0})], {}, ident="r"
+    )
+
+    assert chart["rows"] == []
