@@ -235,6 +235,8 @@ def places() -> dict[str, Place]:
     explore = "console/<slug:slug>/results/<slug:session>/<slug:prompt>/"
     add(explore, "console", **asked)
     add(f"{explore}tables/", "console", **asked)
+    drawn = {"kind": lambda _day: "svg?figure=a-people"}
+    add(f"{explore}picture.<str:kind>", "console", **drawn, **asked)
     # ---- set-up ----
     base = "console/<slug:slug>/setup/"
     session = {"pk": lambda day: day.session.pk}

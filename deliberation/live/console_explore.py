@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from deliberation import pictures
@@ -20,6 +21,7 @@ from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Answer, Point, Prompt, Round
 from deliberation.models.response import Voice
+from deliberation.pictures import standalone
 from deliberation.results import (
     RESAMPLES,
     Json,
@@ -352,6 +354,33 @@ def _texts(choice: Choice, ask: Ask) -> list[dict[str, Any]]:
         for value, reason, table in rows[:MOST_TEXTS]
     ]
     return sorted(cards, key=lambda card: card["text"].casefold())
+
+
+def drawing(choice: Choice, ident: str) -> str | None:
+    """Return one of the pictures as an SVG document, None for one that is not there.
+
+    ident: of its picture on the page.
+    """
+    shown = explored(choice)
+    workshop = choice.this_round.workshop
+    day = date_format(workshop.date) if workshop.date else ""
+    source = ", ".join(filter(None, (workshop.title, day)))
+    for one in shown["panels"]:
+        for figure in one["figures"]:
+            if figure["picture"]["id"] == ident:
+                heading = one["heading"] or one["prompt"].question
+                return standalone.svg(
+                    figure, heading=heading, basis=one["basis"], source=source
+                )
+    for moved in shown["moves"]:
+        slopes = moved["slopes"]
+        if slopes and slopes["id"] == ident:
+            figure = {"part": "slopes", "picture": slopes, "title": moved["title"]}
+            heading = choice.this_round.prompt.question
+            return standalone.svg(
+                figure, heading=heading, basis=moved["basis"], source=source
+            )
+    return None
 
 
 def differences(choice: Choice) -> list[dict[str, str]]:

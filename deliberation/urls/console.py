@@ -32,6 +32,11 @@ urlpatterns = [
         console_explore.compare_tables,
         name="compare_tables",
     ),
+    path(
+        "<slug:slug>/results/<slug:session>/<slug:prompt>/picture.<str:kind>",
+        console_explore.picture,
+        name="picture",
+    ),
     path("<slug:slug>/results.json", console_results.data, name="data"),
     path("<slug:slug>/results.xlsx", console_results.book, name="book"),
     path("<slug:slug>/answers.csv", console_results.answers, name="answers_file"),

@@ -6,12 +6,17 @@ from django.shortcuts import render
 from deliberation.live.console_explore import (
     Choice,
     differences,
+    drawing,
     explored,
     read_choice,
 )
+from deliberation.pictures import standalone
 from deliberation.views.console import signed_in
+from deliberation.views.console_results import as_file
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
+
+KINDS = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 @signed_in
@@ -53,6 +58,21 @@ def compare_tables(
     }
     template = "console/differences.html" if request.htmx else "console/differ.html"
     return render(request, template, context)
+
+
+@signed_in
+def picture(
+    request: HttpRequest, slug: str, session: str, prompt: str, kind: str
+) -> HttpResponse:
+    """Answer with one of the pictures of `explore`, as a file: its `figure`."""
+    workshop = workshop_to_watch(request, slug)
+    choice = find_choice(request, workshop, session, prompt)
+    drawn = drawing(choice, request.GET.get("figure", ""))
+    if drawn is None or kind not in KINDS:
+        raise Http404
+    content = standalone.png(drawn) if kind == "png" else drawn.encode()
+    name = f"{choice.this_round.prompt.key}.{kind}"
+    return as_file(workshop, name, KINDS[kind], content)
 
 
 def find_choice(

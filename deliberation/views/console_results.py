@@ -111,28 +111,28 @@ def data(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
     found = workshop_results(workshop)
     text = json.dumps(found, ensure_ascii=False, indent=2)
-    return file(workshop, "results.json", "application/json", text.encode())
+    return as_file(workshop, "results.json", "application/json", text.encode())
 
 
 @signed_in
 def book(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
-    return file(workshop, "results.xlsx", XLSX, workbook(workshop))
+    return as_file(workshop, "results.xlsx", XLSX, workbook(workshop))
 
 
 @signed_in
 def answers(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
-    return file(workshop, "answers.csv", CSV, records.answers_csv(workshop))
+    return as_file(workshop, "answers.csv", CSV, records.answers_csv(workshop))
 
 
 @signed_in
 def points(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
-    return file(workshop, "points.csv", CSV, records.points_csv(workshop))
+    return as_file(workshop, "points.csv", CSV, records.points_csv(workshop))
 
 
-def file(workshop: Workshop, name: str, kind: str, content: bytes) -> HttpResponse:
+def as_file(workshop: Workshop, name: str, kind: str, content: bytes) -> HttpResponse:
     """Answer with a file that is named after the workshop."""
     whole = f"{slugify(workshop.slug)}-{name}"
     disposition = f'attachment; filename="{whole}"'

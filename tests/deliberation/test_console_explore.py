@@ -275,3 +275,44 @@ def test_nothing_is_said_of_two_tables(client, workshop):
     html = client.get(address).content.decode()
 
     assert "The answers do not say" in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins", "type_"),
+    [("png", b"\x89PNG", "image/png"), ("svg", b"<svg", "image/svg+xml")],
+)
+def test_a_picture_is_a_file_with_what_it_finds(client, workshop, kind, begins, type_):
+    prompt = builders.make_prompt(workshop, items=1)
+    for _round in range(2):
+        ask(prompt, people(1, "A", *[{"p1": 1}] * 5))
+    address = f"/console/{workshop.slug}/results/framework/principles/picture.{kind}"
+
+    chart = client.get(address, {"figure": "a-people", "table": "1"})
+    gone = client.get(address, {"figure": "a-tables"})
+
+    assert chart["Content-Type"] == type_
+    assert chart["Content-Disposition"] == (
+        f'attachment; filename="day-principles.{kind}"'
+    )
+    assert begins in chart.content[:200]
+    if kind == "svg":
+        assert "Principle number 1: unproblematic for all 5" in chart.content.decode()
+    assert gone.status_code == 404
+
+
+def test_a_picture_of_what_moved_is_a_file_too(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    first = builders.open_round(prompt)
+    everybody = [builders.join(workshop) for _number in range(5)]
+    for who in everybody:
+        builders.judge(first, who, {"p1": 1})
+    rounds.close_round(round_id=first.pk)
+    second = builders.open_round(prompt)
+    for who in everybody:
+        builders.judge(second, who, {"p1": 2})
+    rounds.close_round(round_id=second.pk)
+    address = f"/console/{workshop.slug}/results/framework/principles/picture.svg"
+
+    answer = client.get(address, {"figure": "m-people-moves"})
+
+    assert "5 of 5" in answer.content.decode()

@@ -97,3 +97,18 @@ def test_a_table_goes_to_the_clipboard(page: Page, address):
     expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
     text = page.evaluate("navigator.clipboard.readText()")
     assert json.dumps(text).count("\\t") == 3 * 5
+
+
+def test_a_picture_goes_to_the_clipboard(page: Page, address):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(address)
+
+    page.get_by_role("button", name="Copy the picture").first.click()
+
+    expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible(
+        timeout=30_000
+    )
+    types = page.evaluate(
+        "navigator.clipboard.read().then((items) => items.flatMap((one) => one.types))"
+    )
+    assert types == ["image/png"]
