@@ -5,7 +5,7 @@ light colours, nothing from elsewhere, and all that is needed to understand the 
 where it stands alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import letters
@@ -25,7 +25,9 @@ TOP = 32.0
 HEADING = 28.0
 
 
-def svg(figure: Figure, *, heading: str, basis: str, source: str) -> str:
+def svg(
+    figure: Figure, *, heading: str, basis: str, source: str, notes: Sequence[str] = ()
+) -> str:
     """Return a figure as a whole SVG document.
 
     figure: `{part, picture, title, caption, bars}` as `console_figures.figures` makes
@@ -33,10 +35,12 @@ def svg(figure: Figure, *, heading: str, basis: str, source: str) -> str:
         be missing.
     heading: what was found, or what was asked. basis: who answered, how many of how
         many, in which round. source: the workshop and its date. Any may be empty.
+    notes: what else must be known, such as whose answers are held back.
     Raises KeyError for another part.
     """
     draw = PARTS[figure["part"]]
     sheet = Sheet()
+    sheet.notes += notes
     room = RIGHT - LEFT
     lines = letters.balanced(heading, room, HEADING, STRONG, most=5)
     y = sheet.lines(LEFT, TOP, lines, HEADING, STRONG) + 6

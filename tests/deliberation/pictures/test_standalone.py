@@ -12,10 +12,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deliberation import pictures
+from deliberation.actions.answers import ask_of
+from deliberation.live.console_figures import figures
 from deliberation.pictures import standalone
 from deliberation.pictures.standalone import letters, raster
 from deliberation.pictures.standalone.sheet import symbol_of
 from deliberation.pictures.standalone.symbols import SYMBOLS
+from deliberation.results import round_results
+from tests import builders
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -328,6 +332,39 @@ def test_an_empty_heading_leaves_no_gap():
 
     assert texts(document)[0] == "People"
     assert read(document)[0].text == "People"
+
+
+def test_notes_stand_above_the_source():
+    made = bars(2)
+    document = standalone.svg(made, **FRAME, notes=["Too few to show: item 2."])
+
+    assert texts(document)[-2:] == ["Too few to show: item 2.", FRAME["source"]]
+    assert read(document)[1].text.endswith(" Too few to show: item 2.")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "criteria", "parts"),
+    [
+        ("assess", (), ["grid", "dots", "grid"]),
+        (
+            *("rate", ("effect", "cost")),
+            ["plane", *["grid"] * 2, "plane", *["dots", "grid"] * 2],
+        ),
+        ("choose", (), ["bars", "grid", "bars"]),
+    ],
+)
+def test_each_figure_of_a_round_can_be_drawn(kind, criteria, parts):
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(
+        workshop, kind=kind, criteria=criteria, asks_tables=True
+    )
+    this_round = builders.open_round(prompt)
+    made = figures(this_round, ask_of(this_round), round_results(this_round), ident="f")
+
+    assert [one["part"] for one in made] == parts
+    for one in made:
+        assert problems(standalone.svg(one, **FRAME)) == []
 
 
 def test_a_part_that_is_not_known_is_refused():
