@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from deliberation.actions.importing import KEY_PREFIX
 from deliberation.live import screen
 from deliberation.live.progress import progress
-from deliberation.models import Answer, Response, Round, Submission
+from deliberation.models import Answer, Prompt, Response, Round, Submission
 from deliberation.models.response import Voice
 from deliberation.results import workshop_results
 from workshops.models import Participant, Table, Workshop
@@ -270,6 +270,7 @@ def _check_voice(
         shown=[(entry["item"], entry["criterion"]) for entry in shown["items"]],
         counted=places,
     )
+    _check_whole(name, this_round, shown, rows, asked, verdict)
     for entry in shown["items"]:
         place = (entry["item"], entry["criterion"])
         mine = [row for row in rows if (row["item"], row["criterion"]) == place]
@@ -318,6 +319,7 @@ def _rows(this_round: Round, voice: str) -> Iterator[Json]:
         badge = getattr(person, "badge", None)
         group = (badge and badge.organisation) or response.organisation
         yield {
+            "response": response.pk,
             "item": answer.item.key,
             "criterion": answer.criterion.key,
             "table": response.table.number if response.table else None,
@@ -327,27 +329,38 @@ def _rows(this_round: Round, voice: str) -> Iterator[Json]:
         }
 
 
-def _words(this_round: Round) -> dict[int, str]:
-    """Return what a stored value is called in the results, for the whole scale."""
+def _words(this_round: Round) -> dict[int, str] | None:
+    """Return what a stored value is called in the results, for the whole scale.
+
+    None stands for points, which are added up.
+    """
     if this_round.prompt.kind in PICKED:
         return {1: "chosen"}
+    if this_round.prompt.kind == "rank":
+        items = this_round.round_items.count()
+        places = min(items, this_round.prompt.most or items)
+        return {place: str(place) for place in range(1, places + 1)}
+    if this_round.prompt.kind == "allocate":
+        return None
     scale = this_round.prompt.scale
     if scale is None:
         return {}
     return {point.value: point.key for point in scale.points.all()}
 
 
-def _count(rows: Iterable[Json], words: Mapping[int, str]) -> Json:
+def _count(rows: Iterable[Json], words: Mapping[int, str] | None) -> Json:
     counted: Json = {
         "n": 0,
         "abstained": 0,
         "not_discussed": 0,
-        "counts": dict.fromkeys(words.values(), 0),
+        "counts": {"points": 0} if words is None else dict.fromkeys(words.values(), 0),
     }
     for row in rows:
         if row["state"] == "answered":
             counted["n"] += 1
-            if row["value"] in words:
+            if words is None:
+                counted["counts"]["points"] += row["value"]
+            elif row["value"] in words:
                 counted["counts"][words[row["value"]]] += 1
         elif row["state"] == "abstain":
             counted["abstained"] += 1
@@ -360,7 +373,7 @@ def _check_tally(
     where: str,
     entry: Json,
     rows: Iterable[Json],
-    words: Mapping[int, str],
+    words: Mapping[int, str] | None,
     verdict: Verdict,
 ) -> None:
     for figure, counted in _count(rows, words).items():
@@ -374,7 +387,7 @@ def _check_tables(
     voice: str,
     entry: Json,
     rows: list[Json],
-    words: Mapping[int, str],
+    words: Mapping[int, str] | None,
     verdict: Verdict,
 ) -> None:
     numbers = {row["table"] for row in rows if row["table"] is not None}
@@ -393,7 +406,7 @@ def _check_organisations(
     voice: str,
     entry: Json,
     rows: list[Json],
-    words: Mapping[int, str],
+    words: Mapping[int, str] | None,
     verdict: Verdict,
 ) -> None:
     answered = [row for row in rows if row["state"] == "answered"]
@@ -422,10 +435,12 @@ def _check_measures(
     kind: str,
     entry: Json,
     rows: Iterable[Json],
-    words: Mapping[int, str],
+    words: Mapping[int, str] | None,
     verdict: Verdict,
 ) -> None:
     values = [row["value"] for row in rows if row["state"] == "answered"]
+    if words is None:
+        return
     if kind == "rate":
         counted = _rate_measures(values, sorted(words))
     elif kind == "assess":
@@ -434,13 +449,110 @@ def _check_measures(
         counted = {"share": sum(values) / len(values) if values else None}
     else:
         return
+    _compare_measures(where, entry["measures"], counted, verdict)
+
+
+def _compare_measures(
+    where: str, measures: Json, counted: Json, verdict: Verdict
+) -> None:
     for measure, figure in counted.items():
-        shown = entry["measures"].get(measure)
+        shown = measures.get(measure)
         verdict.require(
             _is_close(shown, figure),
             _("%(where)s, %(measure)s: shown %(shown)s, counted %(counted)s")
             % {"where": where, "measure": measure, "shown": shown, "counted": figure},
         )
+
+
+# ---- answers that are one whole ----
+
+
+def _check_whole(
+    where: str,
+    this_round: Round,
+    shown: Json,
+    rows: Iterable[Json],
+    items: list[str],
+    verdict: Verdict,
+) -> None:
+    """Check each ranking or sharing by its own rules, and what they say together."""
+    prompt, total = this_round.prompt, this_round.prompt.total or 0
+    if prompt.kind not in ("rank", "allocate"):
+        return
+    answers: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        if row["state"] == "answered":
+            answers[row["response"]][row["item"]] = row["value"]
+    for number, given in answers.items():
+        fine = set(given) == set(items)
+        if prompt.kind == "allocate":
+            fine &= min(given.values()) >= 0 and sum(given.values()) <= total
+        else:
+            fine &= _is_ranking(list(given.values()), prompt)
+        message = _("%(where)s: response %(number)d breaks the rules of the question")
+        verdict.require(fine, message % {"where": where, "number": number})
+    measures = shown["measures"]
+    if prompt.kind == "rank":
+        counted = _ranking_measures(list(answers.values()), items)
+        _compare_measures(where, measures, counted, verdict)
+        return
+    totals = {item: sum(one[item] for one in answers.values()) for item in items}
+    spent, squares = sum(totals.values()), sum(n * n for n in totals.values())
+    counted = {
+        "unspent": len(answers) * total - spent,
+        "effective_number": spent * spent / squares if squares else None,
+    }
+    _compare_measures(where, measures, counted, verdict)
+    for entry in shown["items"]:
+        key = entry["item"]
+        counted = {
+            "total": totals[key],
+            "supporters": sum(one[key] > 0 for one in answers.values()),
+            "mean": totals[key] / len(answers) if answers else None,
+            "share": totals[key] / spent if spent else None,
+        }
+        _compare_measures(f"{where} {key}", entry["measures"], counted, verdict)
+
+
+def _is_ranking(places: list[int], prompt: Prompt) -> bool:
+    given = [place for place in places if place]
+    most = len(places) if prompt.most is None else prompt.most
+    unbroken = sorted(set(given)) == list(range(1, len(set(given)) + 1))
+    is_fine = unbroken and 1 <= len(given) <= most
+    return is_fine and (prompt.ties or len(set(given)) == len(given))
+
+
+def _ranking_measures(rankings: list[dict[str, int]], items: list[str]) -> Json:
+    """Count pair by pair; what has no place is level behind all that have."""
+    above = {item: {other: 0 for other in items if other != item} for item in items}
+    first = dict.fromkeys(items, 0.0)
+    ranks: dict[str, list[float]] = {item: [] for item in items}
+    for places in rankings:
+        order = {item: places[item] or len(items) + 1 for item in items}
+        tops = [item for item in items if places[item] == 1]
+        for item in items:
+            first[item] += (item in tops) / max(1, len(tops))
+            better = sum(order[other] < order[item] for other in items)
+            level = sum(order[other] == order[item] for other in items)
+            ranks[item].append(better + (level + 1) / 2)
+            for other in items:
+                if order[item] < order[other]:
+                    above[item][other] += 1
+    winners = [
+        item
+        for item in items
+        if rankings and all(n > above[other][item] for other, n in above[item].items())
+    ]
+    return {
+        "ballots": len(rankings),
+        "first_choices": first,
+        "borda": {
+            item: sum(len(items) - rank for rank in ranks[item]) for item in items
+        },
+        "pairwise": above,
+        "condorcet_winner": winners[0] if winners else None,
+        "mean_rank": {item: mean(ranks[item]) if rankings else None for item in items},
+    }
 
 
 def _rate_measures(values: list[int], scale: list[int]) -> Json:
@@ -472,4 +584,8 @@ def _assess_measures(chosen: list[str], categories: int) -> Json:
 def _is_close(shown: object, counted: object) -> bool:
     if isinstance(shown, int | float) and isinstance(counted, int | float):
         return abs(shown - counted) <= 0.000051
+    if isinstance(shown, dict) and isinstance(counted, dict):
+        return shown.keys() == counted.keys() and all(
+            _is_close(shown[key], counted[key]) for key in counted
+        )
     return shown == counted

@@ -15,7 +15,7 @@ from config.incoming import clean_text
 from deliberation.actions.editing import MEANING, MOST_TABLES, free_key, was_opened
 from deliberation.meanwhile import KeepsBothChanges
 from deliberation.models import Item, Prompt, Scale, ScalePoint, Wording
-from deliberation.models.prompt import SHORT_LENGTH
+from deliberation.models.prompt import MOST_POINTS, SHORT_LENGTH
 from workshops.models import Session, SessionTemplate, Speaker, Workshop
 from workshops.session_templates.checks import HTML
 
@@ -23,7 +23,9 @@ TEXT_LENGTH = 4000
 MOST_ITEMS = 200
 MOST_SPEAKERS = 50
 # Fields of a prompt that mean nothing without its kind.
-ANSWERS = {"kind", "scale_choice", "own_scale", "criteria", "least", "most"}
+ANSWERS = {
+    "kind", "scale_choice", "own_scale", "criteria", "least", "most", "total", "ties",
+}  # fmt: skip
 # Scales that can be picked without thinking: key, kind, (point key, label).
 READY_SCALES: dict[str, tuple[Any, str, list[tuple[str, Any]]]] = {
     "agree-5": (
@@ -314,6 +316,13 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
     most = forms.IntegerField(
         label=gettext_lazy("At most"), min_value=1, max_value=200, required=False
     )
+    total = forms.IntegerField(
+        label=gettext_lazy("Points to share out"),
+        min_value=1,
+        max_value=MOST_POINTS,
+        required=False,
+        help_text=gettext_lazy("That each person or table has, such as 100."),
+    )
     new_items = CleanTextField(
         label=gettext_lazy("Items"),
         rows=5,
@@ -334,9 +343,12 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             "reasons",
             "least",
             "most",
+            "total",
+            "ties",
         ]
         labels = {
             "abstain": gettext_lazy("Offer “No view”"),
+            "ties": gettext_lazy("Items may be level"),
             "reveal": gettext_lazy("Results are shown"),
             "reasons": gettext_lazy("Reasons"),
         }
@@ -352,6 +364,8 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         "criteria",
         "least",
         "most",
+        "total",
+        "ties",
         "minutes",
         "reveal",
         "reasons",
@@ -460,7 +474,14 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         if kind != Prompt.Kind.RATE:
             data["criteria"] = []
         if kind != Prompt.Kind.APPROVE:
-            data["least"] = data["most"] = None
+            data["least"] = None
+        if kind not in (Prompt.Kind.APPROVE, Prompt.Kind.RANK):
+            data["most"] = None
+        if kind != Prompt.Kind.ALLOCATE:
+            data["total"] = None
+        elif data.get("total") is None and "total" not in self.errors:
+            self.add_error("total", _("Please say how many points there are."))
+        data["ties"] = kind == Prompt.Kind.RANK and bool(data.get("ties"))
         least, most = data.get("least"), data.get("most")
         if least is not None and most is not None and least > most:
             self.add_error("most", _("This cannot be less than “At least”."))

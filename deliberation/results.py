@@ -5,7 +5,7 @@ Counting is one grouped query for a round; people who were removed are not count
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -13,7 +13,15 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from deliberation.actions.answers import ask_of
-from deliberation.aggregation import agreement, nominal, shares, suppression, tables
+from deliberation.aggregation import (
+    agreement,
+    allocations,
+    nominal,
+    rankings,
+    shares,
+    suppression,
+    tables,
+)
 from deliberation.aggregation.tally import ItemTally, Row, tally
 from deliberation.groups import EVERYBODY, Group
 from deliberation.kinds import Ask
@@ -158,6 +166,7 @@ def group_results(this_round: Round, ask: Ask, voice: str, group: Group) -> Json
         for item in hold_small(this_round.workshop, whole["items"])
     ]
     return found | {
+        "measures": {} if any(withheld) else found["measures"],
         "items": [
             item
             | {
@@ -194,14 +203,18 @@ def _voice_results(
     all_tables: list[int] = []
     if by_table and voice == Voice.PEOPLE:
         all_tables += this_round.workshop.tables.values_list("number", flat=True)
+    values = scale_of(ask, (row.value for row, _organisation in rows))
     tallies = tally(
         [row for row, _organisation in rows],
         items=[item.key for item in ask.items],
         criteria=[criterion.key for criterion in ask.criteria],
-        values=list(range(2)) if ask.is_pick else [p.value for p in ask.points],
+        values=values,
         tables=all_tables,
     )
-    groups = by_organisation(this_round, ask, rows) if voice == Voice.PEOPLE else {}
+    groups: dict[tuple[str, str], list[Json]] = {}
+    if voice == Voice.PEOPLE:
+        groups = by_organisation(this_round, ask, rows, values)
+    points_given = sum(points_of(row.counts) for row in tallies)
     wording = {item.key: item.wording for item in ask.items}
     return {
         "present": present(this_round, voice, group),
@@ -226,12 +239,71 @@ def _voice_results(
                     for table in row.by_table
                 ],
                 "by_organisation": groups.get((row.item, row.criterion), []),
-                "measures": item_measures(ask, row, voice, resamples=resamples),
+                "measures": allocations.item_measures(row.counts, points_given)
+                if ask.kind == Prompt.Kind.ALLOCATE
+                else item_measures(ask, row, voice, resamples=resamples),
             }
             for row in tallies
         ],
-        "measures": {},
+        "measures": prompt_measures(this_round, ask, voice, tallies, group),
     }
+
+
+def scale_of(ask: Ask, found: Iterable[int | None]) -> list[int]:
+    """Return every value that is counted; points have no scale: those `found`."""
+    if ask.is_pick:
+        return [0, 1]
+    if ask.kind == Prompt.Kind.RANK:
+        return list(range(min(ask.most, len(ask.items)) + 1))
+    if ask.kind == Prompt.Kind.ALLOCATE:
+        return sorted({value for value in found if value is not None})
+    return [point.value for point in ask.points]
+
+
+def points_of(counts: Mapping[int, int]) -> int:
+    """Add up points: `counts` maps points to the respondents who gave so many."""
+    return sum(points * respondents for points, respondents in counts.items())
+
+
+def prompt_measures(
+    this_round: Round,
+    ask: Ask,
+    voice: str,
+    tallies: Sequence[ItemTally[int]],
+    group: Group,
+) -> Json:
+    """Return the measures of a whole round that its kind defines."""
+    if ask.kind == Prompt.Kind.RANK:
+        return rankings.rank_measures(
+            ballots_of(this_round, ask, voice, group),
+            [item.key for item in ask.items],
+        )
+    if ask.kind == Prompt.Kind.ALLOCATE:
+        totals = {row.item: points_of(row.counts) for row in tallies}
+        # Nobody can spend more than the total, so what is not given is unspent.
+        offered = ask.total * max((row.n for row in tallies), default=0)
+        return allocations.prompt_measures(totals, offered - sum(totals.values()))
+    return {}
+
+
+def ballots_of(
+    this_round: Round, ask: Ask, voice: str, group: Group
+) -> Counter[rankings.Ballot]:
+    """Count the rankings of a voice that are the same, item by item."""
+    keys = {item.id: item.key for item in ask.items}
+    places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    rows = counted_answers(this_round, voice, group).filter(value__gte=1)
+    for response, item, place in rows.values_list("response", "item", "value"):
+        if item in keys:
+            places[response].append((item, place))
+    # Equal ones are told apart no more before each is written out.
+    equal = Counter(tuple(sorted(ranked)) for ranked in places.values())
+    options = list(keys.values())
+    ballots: Counter[rankings.Ballot] = Counter()
+    for ranked, respondents in equal.items():
+        named = {keys[item]: place for item, place in ranked}
+        ballots[rankings.ballot(named, options)] += respondents
+    return ballots
 
 
 def counted_responses(
@@ -243,6 +315,19 @@ def counted_responses(
             round=this_round, voice=voice, participant__removed_at=None, version__gte=1
         )
     )
+
+
+def counted_answers(
+    this_round: Round, voice: str, group: Group = EVERYBODY
+) -> QuerySet[Answer]:
+    """Return the answers of the responses that count, in no order."""
+    answers = Answer.objects.filter(
+        round=this_round,
+        response__round=this_round,  # says nothing new, but finds them sooner
+        response__voice=voice,
+        response__participant__removed_at=None,
+    )
+    return group.responses(answers.order_by(), "response__")
 
 
 def counted_rows(
@@ -268,14 +353,8 @@ def counted_rows(
             "response__participant__badge__organisation__name",
             "response__organisation__name",
         ]
-    answers = Answer.objects.filter(
-        round=this_round,
-        response__round=this_round,  # says nothing new, but finds them sooner
-        response__voice=voice,
-        response__participant__removed_at=None,
-    ).order_by()
-    counted = group.responses(answers, "response__")
-    grouped = counted.values_list(*fields).annotate(number=Count("pk"))
+    answers = counted_answers(this_round, voice, group)
+    grouped = answers.values_list(*fields).annotate(number=Count("pk"))
     for item, criterion, state, value, *others, number in grouped:
         table, *organisations = others if by_table else (None, *others)
         if item in item_keys:
@@ -302,9 +381,16 @@ def present(this_round: Round, voice: str, group: Group = EVERYBODY) -> int:
 
 
 def named_counts(ask: Ask, counts: Mapping[int, int]) -> dict[str, int]:
-    """Return counts under the names of the results JSON: point keys, or `chosen`."""
+    """Return counts under the names of the results JSON.
+
+    They are `chosen`, the places of a ranking, `points` added up, or a scale's keys.
+    """
     if ask.is_pick:
         return {"chosen": counts[1]}
+    if ask.kind == Prompt.Kind.RANK:
+        return {str(place): n for place, n in counts.items() if place}
+    if ask.kind == Prompt.Kind.ALLOCATE:
+        return {"points": points_of(counts)}
     return {point.key: counts[point.value] for point in ask.points}
 
 
@@ -314,6 +400,8 @@ def item_measures(
     """Return the measures of one item and criterion that its kind defines."""
     if ask.is_pick:
         return shares.share_measures(row.counts[1], row.n)
+    if ask.kind == Prompt.Kind.RANK:
+        return {}
     if ask.kind == Prompt.Kind.RATE:
         measures = agreement.rate_measures(row.counts)
         if voice == Voice.PEOPLE and resamples is not None:
@@ -332,12 +420,15 @@ def item_measures(
 
 
 def by_organisation(
-    this_round: Round, ask: Ask, rows: Iterable[tuple[Row[int], str | None]]
+    this_round: Round,
+    ask: Ask,
+    rows: Iterable[tuple[Row[int], str | None]],
+    scale: Sequence[int],
 ) -> dict[tuple[str, str], list[Json]]:
     """Return the breakdown by organisation for each item and criterion.
 
     Empty unless the attribution rule names organisations; groups that would give
-    somebody away are listed without figures.
+    somebody away are listed without figures. scale: every value that is counted.
     """
     if not this_round.workshop.asks_organisation:
         return {}
@@ -348,18 +439,23 @@ def by_organisation(
             # would give a withheld group away.
             groups = found[row.item, row.criterion]
             groups.setdefault(organisation or "", Counter())[row.value] += row.count
-    scale = range(2) if ask.is_pick else [point.value for point in ask.points]
+    whole = {
+        key: {
+            name: {value: counts[value] for value in scale}
+            for name, counts in groups.items()
+        }
+        for key, groups in found.items()
+    }
+    also: set[str] = set()
+    if ask.is_numbered:
+        # Places and points of the other items would tell those of one withheld.
+        also = also.union(*map(suppression.suppress, whole.values()))
     return {
         key: [
             row | {"counts": row["counts"] and named_counts(ask, row["counts"])}
-            for row in suppression.by_organisation(
-                {
-                    name: {value: counts[value] for value in scale}
-                    for name, counts in groups.items()
-                }
-            )
+            for row in suppression.by_organisation(groups, also=also)
         ]
-        for key, groups in found.items()
+        for key, groups in whole.items()
     }
 
 

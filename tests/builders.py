@@ -96,6 +96,8 @@ def make_prompt(
         scale = three_way_scale(workshop)
     elif kind == "rate":
         scale = agree_scale(workshop)
+    elif kind == "allocate":
+        fields.setdefault("total", 100)
     prompt = Prompt.objects.create(
         session=session,
         key=key,

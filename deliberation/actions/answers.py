@@ -65,6 +65,8 @@ def ask_of(this_round: Round) -> Ask:
         prompt.reasons,
         prompt.least,
         prompt.most,
+        prompt.total,
+        prompt.ties,
     )
 
 
@@ -81,6 +83,8 @@ def _ask(
     reasons: str,
     least: int | None,
     most: int | None,
+    total: int | None,
+    ties: bool,
 ) -> Ask:
     asked = RoundItem.objects.filter(round_id=round_id)
     items = tuple(
@@ -110,6 +114,8 @@ def _ask(
         reasons=reasons,
         least=0 if least is None else least,
         most=len(items) if most is None else most,
+        total=total or 0,
+        ties=ties,
     )
 
 

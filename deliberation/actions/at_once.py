@@ -217,7 +217,7 @@ def _seat_sql(vendor: str, abstain: bool, reasons: str) -> tuple[str, tuple]:
 
 
 def _count_answered(ask: Ask, response_id: int, judgements: Sequence[Judgement]) -> int:
-    if ask.is_pick:
+    if ask.is_whole:
         return ask.number_judged(judgements)
     if len(judgements) == len(ask.items) * len(ask.criteria):
         return len(ask.items)

@@ -26,8 +26,11 @@ from workshops.models import Participant, Session, Table, Workshop
 
 # Fields that say what an answer means: fixed once a prompt has been opened.
 MEANING = frozenset(
-    {"kind", "question", "scale", "asks_people", "asks_tables", "least", "most"}
-)
+    {
+        "kind", "question", "scale", "asks_people", "asks_tables", "least", "most",
+        "total", "ties",
+    }
+)  # fmt: skip
 MOST_TABLES = 200
 
 

@@ -23,13 +23,14 @@ from deliberation.actions.answers import ask_of, store_answers
 from deliberation.actions.points import POINT_LENGTH
 from deliberation.actions.rounds import database_now, put_items
 from deliberation.csv_files import Mistake, Row
-from deliberation.kinds import Judgement
+from deliberation.kinds import InvalidAnswer, Judgement, allocate, rank
 from deliberation.kinds.base import (
     ABSTAIN,
     ANSWERED,
     NOT_DISCUSSED,
     REASON_LENGTH,
 )
+from deliberation.kinds.numbered import whole_number
 from deliberation.kinds.picked import count_message
 from deliberation.models import (
     Answer,
@@ -59,6 +60,7 @@ MOST_ROUNDS = 99
 # What marks a submission that came from a file, which may be later than the close.
 KEY_PREFIX = "file-"
 PICKED = (Prompt.Kind.CHOOSE, Prompt.Kind.APPROVE)
+NUMBERED = (Prompt.Kind.RANK, Prompt.Kind.ALLOCATE)
 
 
 class FileMistakes(Exception):
@@ -95,12 +97,17 @@ class _Respondent(NamedTuple):
 
 @dataclass
 class _Asked:
-    """What a round asks, with the words that a file may answer in."""
+    """What a round asks, with the words that a file may answer in.
+
+    least, most: of the numbers of a kind that takes those.
+    """
 
     prompt: Prompt
     items: dict[str, int]
     criteria: dict[str, int]
     words: dict[str, int]
+    least: int = 0
+    most: int = 0
 
 
 @dataclass
@@ -180,9 +187,9 @@ class _Import:
         self._check_round_numbers()
         for where, sheets in self.sheets.items():
             prompt = self.prompts[where.path]
-            if prompt.kind in PICKED:
+            if prompt.kind in (*PICKED, *NUMBERED):
                 for sheet in sheets.values():
-                    self._complete_pick(self._ask(where), sheet)
+                    self._complete(self._ask(where), sheet)
             for respondent, sheet in sheets.items():
                 if respondent.voice == Voice.TABLES:
                     self._check_against_the_room(where, respondent, sheet)
@@ -337,6 +344,18 @@ class _Import:
         if not word:
             self._wrong(_("the answer is missing"))
             return None
+        if asked.prompt.kind in NUMBERED:
+            number = whole_number(word)
+            if number is not None and asked.least <= number <= asked.most:
+                return ANSWERED, number
+            message = _(
+                "the answer %(word)s is neither a whole number from %(least)d to "
+                "%(most)d nor one of: %(words)s"
+            )
+            words = ", ".join([ABSTAIN, NOT_DISCUSSED])
+            told = {"least": asked.least, "most": asked.most, "words": words}
+            self._wrong(message, word=repr(word), **told)
+            return None
         message = _("the answer %(word)s is none of: %(words)s")
         words = ", ".join([*asked.words, ABSTAIN, NOT_DISCUSSED])
         self._wrong(message, word=repr(word), words=words)
@@ -380,11 +399,14 @@ class _Import:
                 items = {item.key: item.id for item in ask_of(this_round).items}
             else:
                 items = {item.key: item.pk for item in _current_items(prompt)}
+            is_rank = prompt.kind == Prompt.Kind.RANK
             self.asked[where] = _Asked(
                 prompt=prompt,
                 items=items,
                 criteria={row.key: row.pk for row in prompt.criteria.all()},
                 words=_words(prompt),
+                least=1 if is_rank else 0,
+                most=(prompt.most or len(items)) if is_rank else prompt.total or 0,
             )
         return self.asked[where]
 
@@ -399,21 +421,17 @@ class _Import:
                 )
                 known |= {where}
 
-    def _complete_pick(self, asked: _Asked, sheet: _Sheet) -> None:
-        """Make a pick whole, as a form does: what is not picked was not chosen."""
+    def _complete(self, asked: _Asked, sheet: _Sheet) -> None:
+        """Make an answer whole, as a form does: what it leaves out was not chosen."""
         if not sheet.judgements:
             return None
         states = {judgement.state for judgement in sheet.judgements.values()}
-        picked = sum(judgement.value or 0 for judgement in sheet.judgements.values())
         last = max(sheet.rows.values())
         if len(states) > 1:
-            message = _("this respondent picks and abstains at once")
+            message = _("this respondent answers and abstains at once")
             return self._wrong(message, at=last)
-        least, most = _bounds(asked)
-        if states == {ANSWERED} and not least <= picked <= most:
-            message = _("%(picked)d picked: %(rule)s")
-            rule = count_message(least, most)
-            return self._wrong(message, at=last, picked=picked, rule=rule)
+        if states == {ANSWERED} and not self._check_whole(asked, sheet, last):
+            return None
         state = states.pop()
         value = 0 if state == ANSWERED else None
         criterion = next(iter(asked.criteria.values()))
@@ -422,6 +440,32 @@ class _Import:
                 (item, criterion), Judgement(item, criterion, state, value, "")
             )
         return None
+
+    def _check_whole(self, asked: _Asked, sheet: _Sheet, last: int) -> bool:
+        """Tell whether a pick, an order or shares hold together; note why if not."""
+        judgements = sheet.judgements
+        if asked.prompt.kind in PICKED:
+            picked = sum(judgement.value or 0 for judgement in judgements.values())
+            least, most = _bounds(asked)
+            if least <= picked <= most:
+                return True
+            rule = count_message(least, most)
+            message = _("%(picked)d picked: %(rule)s")
+            self._wrong(message, at=last, picked=picked, rule=rule)
+            return False
+        numbers = {place: one.value or 0 for place, one in judgements.items()}
+        try:
+            if asked.prompt.kind == Prompt.Kind.RANK:
+                numbers = rank.settle(numbers, most=asked.most, ties=asked.prompt.ties)
+            else:
+                allocate.settle(numbers, total=asked.most)
+        except InvalidAnswer as invalid:
+            for text in dict.fromkeys(invalid.errors.values()):
+                self._wrong("%(text)s", at=last, text=text)
+            return False
+        for place, number in numbers.items():
+            judgements[place] = judgements[place]._replace(value=number)
+        return True
 
     def _check_against_the_room(
         self, where: _Where, respondent: _Respondent, sheet: _Sheet

@@ -276,6 +276,8 @@ def _prompt(
         invites_new_items="new-items" in asked.invite,
         least=asked.least,
         most=asked.most,
+        total=asked.points,
+        ties=asked.ties,
     )
 
 
@@ -425,6 +427,8 @@ def _described_prompt(
         ),
         least=prompt.least,
         most=prompt.most,
+        points=prompt.total,
+        ties=prompt.ties,
         items=items if prompt.has_items and source is None else (),
         items_from=source.key if source else None,
         parts=() if prompt.has_items else items,

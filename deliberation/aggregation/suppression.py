@@ -36,14 +36,17 @@ def suppress[Key](
 
 
 def by_organisation[Key](
-    groups: Mapping[str, Mapping[Key, int]], *, threshold: int = THRESHOLD
+    groups: Mapping[str, Mapping[Key, int]],
+    *,
+    threshold: int = THRESHOLD,
+    also: Collection[str] = (),
 ) -> list[dict[str, object]]:
     """Give the breakdown as the results JSON holds it, in order of the names.
 
-    A withheld group keeps its name, and has no counts and None for n: its size
+    also: groups to withhold because of what they said of other items. A withheld group keeps its name, and has no counts and None for n: its size
     could help to work out another's.
     """
-    withheld = suppress(groups, threshold=threshold)
+    withheld = suppress(groups, threshold=threshold) | set(also)
     return [
         {
             "organisation": name,

@@ -163,8 +163,9 @@ def _rows(
     criteria = {one.id: (place, one.key) for place, one in enumerate(ask.criteria)}
     ordered = []
     for one in judged:
-        if one.item not in items or (ask.is_pick and one.value == 0):
-            continue  # what was not picked has no row
+        is_left_out = one.value == 0 and (ask.is_pick or ask.kind == Prompt.Kind.RANK)
+        if one.item not in items or is_left_out:
+            continue  # what was not picked or ranked has no row
         table, person = one.table, _Person("", "")
         if one.voice == Voice.PEOPLE:
             table = one.table if people is not None else None

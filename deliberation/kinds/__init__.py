@@ -6,12 +6,12 @@ what is counted and measured for it stands in `results.py`.
 
 from types import ModuleType
 
-from . import approve, assess, choose, discuss, rate
+from . import allocate, approve, assess, choose, discuss, rank, rate
 from .base import Ask, AskedCriterion, AskedItem, AskedPoint, InvalidAnswer, Judgement
 
 KINDS: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
-    for module in (assess, rate, choose, approve, discuss)
+    for module in (assess, rate, choose, approve, rank, allocate, discuss)
 }
 
 __all__ = [

@@ -44,7 +44,8 @@ class Ask:
     """A prompt as it is asked in one round, in the wordings of that round.
 
     `points` are the scale's, ascending by value; empty for kinds without a scale.
-    `least` and `most` bound how many items may be approved.
+    `least` and `most` bound how many items may be approved, `most` how many may be
+    ranked; `ties` lets those be level. `total` is how many points are shared out.
     """
 
     kind: str
@@ -55,28 +56,40 @@ class Ask:
     reasons: str
     least: int
     most: int
+    total: int = 0
+    ties: bool = False
 
     def item(self, key: str) -> AskedItem | None:
         return next((item for item in self.items if item.key == key), None)
 
     @property
     def is_pick(self) -> bool:
-        """Tell whether items are picked together, not judged one by one."""
+        """Tell whether items are chosen or not."""
         return self.kind in ("choose", "approve")
 
     @property
+    def is_numbered(self) -> bool:
+        """Tell whether items are given numbers: places or points."""
+        return self.kind in ("rank", "allocate")
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether items are judged all together, not one by one."""
+        return self.is_pick or self.is_numbered
+
+    @property
     def number_asked(self) -> int:
-        """How many answers make a respondent complete: its items, or one pick."""
+        """How many answers make a respondent complete: its items, or one whole."""
         if self.kind == "discuss":
             return 0
-        return min(1, len(self.items)) if self.is_pick else len(self.items)
+        return min(1, len(self.items)) if self.is_whole else len(self.items)
 
     def number_judged(self, rows: Iterable[Sequence[Any]]) -> int:
         """Count what of it is answered by the rows (item id, criterion id, ...)."""
         judged: dict[int, set[int]] = defaultdict(set)
         for item_id, criterion_id, *_rest in rows:
             judged[item_id].add(criterion_id)
-        if self.is_pick:
+        if self.is_whole:
             return int(bool(judged))
         wanted = {criterion.id for criterion in self.criteria}
         return sum(wanted <= judged[item.id] for item in self.items)

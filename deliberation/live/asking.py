@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 from zlib import crc32
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from deliberation import pictures
 from deliberation.kinds import Ask, AskedItem
 from deliberation.kinds.base import ABSTAIN, NOT_DISCUSSED, states_offered
+from deliberation.kinds.numbered import number_field, whole_number
 from deliberation.kinds.picked import count_message
 from deliberation.kinds.scaled import field_name
 from deliberation.models import Prompt, Scale
 from deliberation.models.response import Voice
 
+STEPS = 20  # presses of a button that would share out all points
 LABEL_FITS = 12  # characters under a number of a scale, on a narrow phone
 
 type Fields = Mapping[str, Sequence[str]]
@@ -59,12 +63,27 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Number:
+    """The place or the points of an item, as they are stored or were sent."""
+
+    field: str
+    text: str
+    error: str
+
+    @property
+    def value(self) -> int:
+        """What was written; 0 for nothing and for what is no number."""
+        return whole_number(self.text.strip()) or 0
+
+
+@dataclass(frozen=True)
 class Question:
     """An item with what is asked about it."""
 
     item: AskedItem
     parts: Sequence[Part]
     reason: Reason | None
+    number: Number | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -75,8 +94,10 @@ class Question:
 class Form:
     """All that a voice is asked in a round.
 
-    `pick` is the one choice among items (choose, approve), else None. `mark` differs
-    whenever the texts do, so that a form that people fill in stays as it is.
+    `pick` is the one choice among items (choose, approve), or beside their numbers
+    (rank, allocate), else None. `mark` differs whenever the texts do, so that a form
+    that people fill in stays as it is. `total` are points to share out, by `step`
+    with a press of a button.
     """
 
     prefix: str
@@ -84,6 +105,35 @@ class Form:
     questions: Sequence[Question]
     mark: str
     errors: Mapping[str, str]
+    total: int = 0
+
+    @property
+    def step(self) -> int:
+        return max(1, self.total // STEPS)
+
+    @property
+    def left(self) -> int:
+        """How many points are not given to any item; negative for too many."""
+        given = (question.number for question in self.questions)
+        return self.total - sum(number.value for number in given if number)
+
+    @property
+    def over(self) -> int:
+        return -self.left
+
+    @property
+    def said(self) -> list[str]:
+        """What was answered as a whole, a line each: picks, places, points."""
+        chosen = [option.label for option in self.pick.chosen] if self.pick else []
+        written = [
+            (question.item.short, question.number)
+            for question in self.questions
+            if question.number and question.number.text.strip() not in ("", "0")
+        ]
+        if self.total:
+            return chosen + [f"{short}: {number.text}" for short, number in written]
+        written.sort(key=lambda one: one[1].value or inf)
+        return chosen + [f"{number.text}. {short}" for short, number in written]
 
     def labelled_errors(self) -> list[tuple[str, str]]:
         """Return the id of the first input with a mistake and its message, of each."""
@@ -91,6 +141,9 @@ class Form:
         for question in self.questions:
             for part in question.parts:
                 ids[part.field] = f"{self.prefix}-{part.field}"
+            if question.number:
+                field = question.number.field
+                ids[field] = f"{self.prefix}-{field}"
             if question.reason:
                 ids[question.reason.field] = f"{self.prefix}-{question.reason.field}"
         return [
@@ -108,14 +161,17 @@ def form_of(
 ) -> Form:
     """Return the form of a round for a voice, with what is stored or was sent."""
     make = _Maker(prompt, ask, voice, fields or {}, errors or {})
-    picks = ask.kind in (Prompt.Kind.CHOOSE, Prompt.Kind.APPROVE)
     texts = [*ask.items, *ask.points, *ask.criteria, ask.abstain, prompt.question]
+    pick = None
+    if ask.is_whole:
+        pick = make.pick() if ask.is_pick else make.beside_numbers()
     return Form(
         prefix=make.prefix,
-        pick=make.pick() if picks else None,
-        questions=[] if ask.kind == Prompt.Kind.DISCUSS else make.questions(picks),
+        pick=pick,
+        questions=[] if ask.kind == Prompt.Kind.DISCUSS else make.questions(),
         mark=f"{crc32(repr(texts).encode()):x}",
         errors=make.errors,
+        total=ask.total,
     )
 
 
@@ -137,20 +193,29 @@ class _Maker:
         self.marks = marks_of(prompt, ask)
         self.short = all(len(point.short) <= LABEL_FITS for point in ask.points)
 
-    def questions(self, picks: bool) -> list[Question]:
+    def questions(self) -> list[Question]:
         return [
             Question(
                 item=item,
                 parts=()
-                if picks
+                if self.ask.is_whole
                 else [
                     self.scaled(item, criterion.key, criterion.label)
                     for criterion in self.ask.criteria
                 ],
                 reason=self.reason(item),
+                number=self.number(item) if self.ask.is_numbered else None,
             )
             for item in self.ask.items
         ]
+
+    def number(self, item: AskedItem) -> Number:
+        field = number_field(item.key)
+        return Number(
+            field=field,
+            text=next(iter(self.fields.get(field, ())), ""),
+            error=self.errors.get(field, ""),
+        )
 
     def scaled(self, item: AskedItem, criterion: str, label: str) -> Part:
         field = field_name(item.key, criterion)
@@ -218,6 +283,36 @@ class _Maker:
             ends="",
             error=self.errors.get("choice", ""),
         )
+
+    def beside_numbers(self) -> Part:
+        """Return the answers without numbers, under what the numbers mean."""
+        return Part(
+            field="choice",
+            label=self.rule(),
+            looks="",
+            multiple=True,
+            options=self.states("choice"),
+            ends="",
+            error=self.errors.get("choice", ""),
+        )
+
+    def rule(self) -> str:
+        ask = self.ask
+        if ask.kind == Prompt.Kind.ALLOCATE:
+            return _("Share out %(total)d points. You need not use all of them.") % {
+                "total": ask.total
+            }
+        if ask.most < len(ask.items):
+            asked = ngettext(
+                "Which comes first? Give it place 1.",
+                "Which %(most)d come first? Give them places, 1 for the very first.",
+                ask.most,
+            ) % {"most": ask.most}
+        else:
+            asked = _("Give each a place, 1 for the first. You may leave some out.")
+        if ask.ties:
+            return f"{asked} {_('Give the same place to what is level.')}"
+        return asked
 
     def states(self, field: str) -> list[Option]:
         return [

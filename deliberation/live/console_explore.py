@@ -15,7 +15,7 @@ from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.groups import Group
 from deliberation.kinds import Ask
-from deliberation.live import screen_results
+from deliberation.live import numbered, screen_results
 from deliberation.live.console_figures import figures, scale_marks
 from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
@@ -173,6 +173,11 @@ def _support(this_round: Round, ask: Ask, rows: Mapping[str, Json]) -> dict[str,
     if ask.is_pick:
         return {
             key: _share(row["counts"]["chosen"], row["n"]) for key, row in rows.items()
+        }
+    if ask.is_numbered:
+        counted = numbered.counted(ask)
+        return {
+            key: _share(row["counts"][counted], row["n"]) for key, row in rows.items()
         }
     if not ask.points:
         return {}

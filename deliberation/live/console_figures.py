@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.kinds import Ask
+from deliberation.live import numbered
 from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
 from deliberation.results import hold_small
@@ -23,6 +24,8 @@ def figures(this_round: Round, ask: Ask, results: Json, *, ident: str) -> list[J
     if not ask.items:
         return []
     numbers = list(this_round.workshop.tables.values_list("number", flat=True))
+    if ask.is_numbered:
+        return _numbered_figures(this_round, ask, results, numbers, ident)
     if ask.is_pick:
         return _picked_figures(prompt, ask, results, numbers, ident)
     return _scaled_figures(this_round, ask, results, numbers, ident)
@@ -135,6 +138,31 @@ def _picked_figures(
                 ident=f"{ident}-{voice}-grid",
             )
             made.append(_figure("tables", "", "grid", grid, bars=False))
+    return made
+
+
+def _numbered_figures(
+    this_round: Round, ask: Ask, results: Json, numbers: list[int], ident: str
+) -> list[Json]:
+    made = []
+    for voice in reversed(this_round.prompt.voices):
+        result, place = results["voices"][voice], f"{ident}-{voice}"
+        counts = numbered.bars(ask, result, ident=place, voice=voice, order="items")
+        words = numbered.words(ask, result, voice)
+        made.append(_figure(voice, "", "bars", {**counts, "words": words}))
+        view, items = "tables", result["items"]
+        if voice == Voice.PEOPLE:
+            view, items = "by-table", hold_small(this_round.workshop, items)
+        if numbers:
+            grid = numbered.grid(
+                ask,
+                items,
+                voice,
+                numbers,
+                ident=f"{place}-grid",
+                caption=_region(view, this_round, ""),
+            )
+            made.append(_figure(view, "", "grid", grid, bars=False))
     return made
 
 

@@ -173,22 +173,118 @@ def of_picking(
     results: Sequence[Result], *, items: Names, least: int = LEAST_AT_TABLE
 ) -> str:
     """Say which item most respondents chose; level items are said to be level."""
-    counts = {result["item"]: result["counts"]["chosen"] for result in results}
     asked = max((result["n"] for result in results), default=0)
-    most = max(counts.values(), default=0)
+    leading, most = _most_of(results, "chosen")
     if asked < least or not most:
         return ""
-    leading = [items[item] for item, count in counts.items() if count == most]
     if len(leading) == 1:
         return _("Most chosen: %(item)s, %(n)d of %(total)d") % {
-            "item": leading[0],
+            "item": items[leading[0]],
             "n": most,
             "total": asked,
         }
+    return _level(leading, most, asked, items)
+
+
+def of_ranking(
+    result: Result,
+    *,
+    items: Names,
+    least: int = LEAST_AT_TABLE,
+    least_for_pairs: int = LEAST,
+) -> str:
+    """Say which item most put first, and whether the same one wins head to head.
+
+    result: of one voice, as in the results JSON. least: rankings below which nothing
+    is said; least_for_pairs: below which nothing is said about head to head.
+    """
+    asked = result["measures"].get("ballots", 0)  # none where they are withheld
+    leading, most = _most_of(result["items"], "1")
+    if asked < least or not most:
+        return ""
+    winner = result["measures"]["condorcet_winner"]
+    told = {"item": items[leading[0]], "n": most, "total": asked}
+    if asked >= least_for_pairs and leading == [winner]:
+        return (
+            _("%(item)s leads: first for %(n)d of %(total)d, and head to head") % told
+        )
+    if len(leading) == 1:
+        first = _("Most often first: %(item)s, %(n)d of %(total)d") % told
+    else:
+        first = _level(leading, most, asked, items)
+    if asked < least_for_pairs:
+        return first
+    if winner is None:
+        return _("%(first)s; head to head, nothing beats all others") % {"first": first}
+    return _("%(first)s; head to head, %(item)s beats all others") % {
+        "first": first,
+        "item": items[winner],
+    }
+
+
+def head_to_head(measures: Result, *, items: Names, numbers: Names) -> str:
+    """Say in a sentence which item beats each other one, or why none does.
+
+    measures: those of a ranking, of one voice. numbers: the items', by key; a circle of
+    names would be longer than the wall.
+    """
+    winner, cycle = measures["condorcet_winner"], measures["cycle"]
+    if winner is not None:
+        return _("Head to head, %(item)s beats each of the others.") % {
+            "item": items[winner]
+        }
+    if not cycle:
+        return _("Head to head, no item beats all others: some are level.")
+    beaten = [*cycle[1:], cycle[0]]
+    duels = [
+        _("%(one)s beats %(other)s") % {"one": numbers[one], "other": numbers[other]}
+        for one, other in zip(cycle, beaten, strict=True)
+    ]
+    return _("Head to head, no item beats all others: %(duels)s.") % {
+        "duels": ", ".join(duels)
+    }
+
+
+def of_allocating(result: Result, *, items: Names, least: int = LEAST_AT_TABLE) -> str:
+    """Say which item got most points; and which got points from most, if another did.
+
+    result: of one voice, as in the results JSON.
+    """
+    rows = result["items"]
+    asked = max((row["n"] for row in rows), default=0)
+    leading, most = _most_of(rows, "points")
+    if asked < least or not most:
+        return ""
+    if len(leading) > 1:
+        return _("Level with %(n)d points each: %(items)s") % {
+            "n": most,
+            "items": ", ".join(items[item] for item in leading),
+        }
+    given = sum(row["counts"]["points"] for row in rows)
+    told = {"item": items[leading[0]], "n": most, "total": given}
+    text = _("Most points: %(item)s, %(n)d of the %(total)d given") % told
+    givers = {row["item"]: row["measures"]["supporters"] for row in rows}
+    more = [item for item, n in givers.items() if n == max(givers.values())]
+    if len(more) == 1 and more != leading:
+        return _("%(text)s; from most hands: %(other)s") % {
+            "text": text,
+            "other": items[more[0]],
+        }
+    return text
+
+
+def _most_of(results: Sequence[Result], counted: str) -> tuple[list[str], int]:
+    """Return the items with the highest count, and that count."""
+    counts = {result["item"]: result["counts"][counted] for result in results}
+    most = max(counts.values(), default=0)
+    return [item for item, count in counts.items() if count == most], most
+
+
+def _level(leading: Sequence[str], most: int, asked: int, items: Names) -> str:
     if len(leading) == 2:
         return _("Level: %(one)s and %(other)s, %(n)d of %(total)d each") % {
-            "one": leading[0],
-            "other": leading[1],
+            "one": items[leading[0]],
+            "other": items[leading[1]],
             "n": most,
             "total": asked,
         }

@@ -7,6 +7,7 @@ from datetime import datetime
 from config.prepared import Prepared
 from deliberation.kinds import Ask
 from deliberation.kinds.base import ANSWERED
+from deliberation.kinds.numbered import number_field
 from deliberation.kinds.scaled import field_name
 from deliberation.models import Answer, Prompt, Response, Round
 
@@ -32,7 +33,12 @@ def own_answers(this_round: Round, ask: Ask, respondent: str) -> Own:
     if response is None:
         return Own()
     rows = _answers(response=response.pk)
-    fields = picked_fields(ask, rows) if ask.is_pick else scaled_fields(ask, rows)
+    if ask.is_pick:
+        fields = picked_fields(ask, rows)
+    elif ask.is_numbered:
+        fields = numbered_fields(ask, rows)
+    else:
+        fields = scaled_fields(ask, rows)
     return Own(
         version=response.version,
         finished=response.finished,
@@ -90,6 +96,22 @@ def picked_fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:
             return {"choice": [state]}
         if value:
             fields["choice"].append(items[item])
+        if reason:
+            fields[f"reason.{items[item]}"] = [reason]
+    return fields
+
+
+def numbered_fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:
+    """Return the fields of places or points; what has no place has no field."""
+    items = {item.id: item.key for item in ask.items}
+    fields: dict[str, list[str]] = {}
+    for item, _criterion, state, value, reason in rows:
+        if item not in items:
+            continue
+        if state != ANSWERED:
+            return {"choice": [state]}
+        if value or ask.kind == Prompt.Kind.ALLOCATE:
+            fields[number_field(items[item])] = [str(value)]
         if reason:
             fields[f"reason.{items[item]}"] = [reason]
     return fields

@@ -23,6 +23,7 @@ from deliberation.actions.answers import respondent_of
 from deliberation.actions.points import POINT_LENGTH, kinds_invited
 from deliberation.kinds import Ask
 from deliberation.kinds.base import REASON_LENGTH
+from deliberation.live import numbered
 from deliberation.live.asking import Fields, form_of, marks_of
 from deliberation.live.findings import in_a_sentence
 from deliberation.live.own import Own, own_answers
@@ -326,6 +327,19 @@ def results_of(this_round: Round, ask: Ask) -> Context:
         ],
         "marks": marks,
     }
+    if ask.is_numbered:
+        for shown in context["voices"]:
+            result = found[shown["voice"]]
+            counts = numbered.bars(
+                ask,
+                result,
+                ident=f"phone-{shown['voice']}",
+                voice=shown["voice"],
+                order="items",
+            )
+            words = numbered.words(ask, result, shown["voice"])
+            shown["counts"] = {**counts, "words": words}
+        return context
     if ask.is_pick:
         items = [item._asdict() for item in ask.items]
         for shown in context["voices"]:

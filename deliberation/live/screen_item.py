@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from deliberation import pictures
 from deliberation.kinds import Ask, AskedCriterion, AskedItem
-from deliberation.live import findings
+from deliberation.live import findings, numbered
 from deliberation.live import screen_pictures as drawn
 from deliberation.live.screen_results import sparing
 from deliberation.models import Prompt, Round
@@ -26,7 +27,7 @@ def one(this_round: Round, ask: Ask, item: AskedItem) -> Context:
     prompt = this_round.prompt
     context: Context = {
         "voices": [],
-        "legend": [] if ask.is_pick else drawn.marks(ask),
+        "legend": [] if ask.is_whole else drawn.marks(ask),
     }
     found = {}
     for voice in prompt.voices:
@@ -67,6 +68,26 @@ def one_bar(
         words.append(_("No answers yet"))
     elif n < least:
         words.append(pictures.how_many(n, voice))
+    elif ask.kind == Prompt.Kind.ALLOCATE:
+        given = row["counts"]["points"]
+        bar = pictures.stacked_bar(
+            {"chosen": given, "rest": n * ask.total - given},
+            picked_scale(),
+            ident=f"wall-one-{voice}",
+        )
+        words.append(ngettext("%(n)d point", "%(n)d points", given) % {"n": given})
+        words.append(
+            _("from %(n)d of %(total)d")
+            % {"n": row["measures"]["supporters"], "total": n}
+        )
+    elif ask.kind == Prompt.Kind.RANK:
+        first = row["counts"]["1"]
+        bar = pictures.stacked_bar(
+            {"chosen": first, "rest": n - first},
+            picked_scale(),
+            ident=f"wall-one-{voice}",
+        )
+        words.append(_("first for %(n)d of %(total)d") % {"n": first, "total": n})
     elif ask.is_pick:
         chosen = row["counts"]["chosen"]
         bar = pictures.stacked_bar(
@@ -118,7 +139,10 @@ def verdicts(
 ) -> Context:
     """Return one cell for each table, with its name, and what their signs mean."""
     has_splits = False
-    if ask.is_pick:
+    if ask.is_numbered:
+        made = numbered.grid(ask, rows, voice, tables, ident="wall-one", of=[item])
+        cells, legend = made["rows"][0]["cells"], made["legend"]
+    elif ask.is_pick:
         found = {table["table"]: table for table in rows[0]["by_table"]}
         cells = [
             drawn.picked_cell(

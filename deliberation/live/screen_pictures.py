@@ -4,13 +4,13 @@ Each has pages of at most ten rows. A figure that does not fit its mark is left 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from deliberation import pictures
-from deliberation.kinds import Ask, AskedCriterion
+from deliberation.kinds import Ask, AskedCriterion, AskedItem
 from deliberation.models import Prompt
 from deliberation.pictures import Voice
 from deliberation.results import Json
@@ -160,31 +160,15 @@ def picked_grid(
     ask: Ask, rows: Sequence[Json], voice: Voice, tables: Sequence[int]
 ) -> Context:
     """Which table chose what; for people, how many at each table chose it."""
-    grid_rows: list[Context] = []
-    most: Counter[int] = Counter()
-    for row in rows:
-        for table in row["by_table"]:
-            number = table["table"]
-            most[number] = max(most[number], table["counts"]["chosen"])
-    for item, row in zip(ask.items, rows, strict=True):
-        found = {table["table"]: table for table in row["by_table"]}
-        grid_rows.append(
-            {
-                "id": f"wall-{item.key}",
-                "number": str(item.number),
-                "label": item.short,
-                "text": item.text,
-                "cells": [
-                    picked_cell(
-                        found.get(number, {}),
-                        voice,
-                        ident=f"wall-{item.key}-t{number}",
-                        most=most[number],
-                    )
-                    for number in tables
-                ],
-            }
-        )
+    most = highest(rows, "chosen")
+    grid_rows = rows_of_cells(
+        ask.items,
+        rows,
+        tables,
+        lambda ident, number, table: picked_cell(
+            table, voice, ident=ident, most=most[number]
+        ),
+    )
     whole = {"id": "wall", "rows": grid_rows}
     used = {cell["cls"] for row in grid_rows for cell in row["cells"]}
     return {
@@ -196,6 +180,75 @@ def picked_grid(
     }
 
 
+def highest(rows: Sequence[Json], counted: str) -> Counter[int]:
+    """Return the highest figure that each table has for any item."""
+    most: Counter[int] = Counter()
+    for row in rows:
+        for table in row["by_table"]:
+            number, counts = table["table"], table.get("counts", {})
+            most[number] = max(most[number], counts.get(counted, 0))
+    return most
+
+
+def rows_of_cells(
+    items: Sequence[AskedItem],
+    rows: Sequence[Json],
+    tables: Sequence[int],
+    cell: Callable[[str, int, Json], Context],
+    *,
+    ident: str = "wall",
+) -> list[Context]:
+    """Return a grid's rows, in the order of the items.
+
+    cell: makes one from its id, its table and the table's results.
+    """
+    by_item = {row["item"]: row for row in rows}
+    return [
+        {
+            "id": f"{ident}-{item.key}",
+            "number": str(item.number),
+            "label": item.short,
+            "text": item.text,
+            "cells": [
+                cell(f"{ident}-{item.key}-t{number}", number, found.get(number, {}))
+                for found in [{t["table"]: t for t in by_item[item.key]["by_table"]}]
+                for number in tables
+            ],
+        }
+        for item in items
+    ]
+
+
+def cell_without_figure(
+    table: Mapping[str, Any], voice: Voice, *, ident: str
+) -> Context | None:
+    """Return the cell of a table that has nothing to show; None if it has."""
+    cell = {"id": ident, "sym": "", "word": "", "detail": "", "split": False}
+    if table.get("suppressed"):
+        return cell | {"cls": "held", "word": _("Too few to show")}
+    if table.get("n"):
+        return None
+    if table.get("not_discussed"):
+        state = ("not-discussed", "i-not-discussed", _("Not discussed"))
+    elif table.get("abstained"):
+        state = ("abstained", "i-abstained", pictures.abstained(voice))
+    else:
+        state = ("waiting", "", _("Not in yet"))
+    return cell | dict(zip(("cls", "sym", "word"), state, strict=True))
+
+
+def figure_cell(word: str, *, ident: str, leads: bool) -> Context:
+    """Return a cell that shows a figure; a leading one is filled."""
+    return {
+        "id": ident,
+        "cls": "c1 figure" if leads else "off figure",
+        "sym": "",
+        "word": word,
+        "detail": "",
+        "split": False,
+    }
+
+
 def picked_cell(
     table: Mapping[str, Any], voice: Voice, *, ident: str, most: int
 ) -> Context:
@@ -203,37 +256,33 @@ def picked_cell(
 
     most: people at the table who chose the same item; the leading cell is filled.
     """
-    cell = {"id": ident, "sym": "", "word": "", "detail": "", "split": False}
-    if table.get("suppressed"):
-        return cell | {"cls": "held", "word": _("Too few to show")}
-    if not table.get("n"):
-        if table.get("not_discussed"):
-            state = ("not-discussed", "i-not-discussed", _("Not discussed"))
-        elif table.get("abstained"):
-            state = ("abstained", "i-abstained", pictures.abstained(voice))
-        else:
-            state = ("waiting", "", _("Not in yet"))
-        return cell | dict(zip(("cls", "sym", "word"), state, strict=True))
+    if empty := cell_without_figure(table, voice, ident=ident):
+        return empty
     chosen = table["counts"]["chosen"]
-    if voice == "tables":
-        if chosen:
-            return cell | {"cls": "c1", "sym": "i-check", "word": _("Chosen")}
-        return cell | {"cls": "off", "word": _("Not chosen")}
-    cls = "c1 figure" if chosen == most > 0 else "off figure"
-    return cell | {"cls": cls, "word": str(chosen)}
+    cell = figure_cell(str(chosen), ident=ident, leads=chosen == most > 0)
+    if voice == "people":
+        return cell
+    if chosen:
+        return cell | {"cls": "c1", "sym": "i-check", "word": _("Chosen")}
+    return cell | {"cls": "off", "word": _("Not chosen")}
 
 
 def picked_marks(voice: Voice) -> list[Context]:
+    signs = [
+        ("c1", "i-check", _("Chosen")),
+        ("off", "", _("Not chosen")),
+        *signs_without_figure(voice),
+    ]
+    return [{"cls": cls, "sym": sym, "short": short} for cls, sym, short in signs]
+
+
+def signs_without_figure(voice: Voice) -> list[tuple[str, str, str]]:
+    """Return class, symbol and meaning of the cells that have nothing to show."""
     return [
-        {"cls": cls, "sym": sym, "short": short}
-        for cls, sym, short in (
-            ("c1", "i-check", _("Chosen")),
-            ("off", "", _("Not chosen")),
-            ("waiting", "", _("Not in yet")),
-            ("abstained", "i-abstained", pictures.abstained(voice)),
-            ("not-discussed", "i-not-discussed", _("Not discussed")),
-            ("held", "", _("Too few to show")),
-        )
+        ("waiting", "", _("Not in yet")),
+        ("abstained", "i-abstained", pictures.abstained(voice)),
+        ("not-discussed", "i-not-discussed", _("Not discussed")),
+        ("held", "", _("Too few to show")),
     ]
 
 

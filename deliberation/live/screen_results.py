@@ -4,14 +4,14 @@ Fewer than three answers are only counted, fewer than five get no median and no 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
-from deliberation.live import findings
+from deliberation.live import findings, numbered
 from deliberation.live import screen_pictures as drawn
 from deliberation.models import Prompt, Round, Screen
 from deliberation.pictures import Voice
@@ -84,9 +84,11 @@ def caption(this_round: Round, result: Json, voice: Voice, view: str) -> str:
 def by_people(this_round: Round, ask: Ask, result: Json) -> Context:
     """One bar an item; for ratings in two respects, two bars side by side."""
     rows = result["items"]
+    # Bars keep their places while answers come in and are sorted once, at the end.
+    is_open = this_round.closed_at is None
+    if ask.is_numbered:
+        return numbered_bars(ask, result, "people", by_size=not is_open)
     if ask.is_pick:
-        # Bars keep their places while answers come in and are sorted once, at the end.
-        is_open = this_round.closed_at is None
         context = drawn.picked_bars(ask, rows, "people", by_size=not is_open)
         finding = findings.of_picking(rows, items=drawn.names(ask))
     elif len(ask.criteria) > 2:
@@ -111,6 +113,10 @@ def by_table(ask: Ask, result: Json, voice: Voice, tables: Sequence[int]) -> Con
     """Items down, tables across; with too many tables for that, bars of tables."""
     rows = result["items"]
     many = len(tables) * len(ask.criteria) > MOST_COLUMNS
+    if ask.is_numbered:
+        if many:
+            return numbered_bars(ask, result, voice, by_size=False)
+        return numbered_grid(ask, result, voice, tables)
     if ask.is_pick:
         context = (
             drawn.picked_bars(ask, rows, voice, by_size=False)
@@ -136,6 +142,35 @@ def by_table(ask: Ask, result: Json, voice: Voice, tables: Sequence[int]) -> Con
     else:
         context = drawn.scaled_grid(ask, rows, voice, tables)
     return context | {"finding": finding}
+
+
+def numbered_bars(ask: Ask, result: Json, voice: Voice, *, by_size: bool) -> Context:
+    """First choices or points, with what the bars do not show in words below."""
+    order: Literal["size", "items"] = "size" if by_size else "items"
+    counts = numbered.bars(ask, result, ident="wall", voice=voice, order=order)
+    # The head says who wins head to head; why nobody does needs a line of its own.
+    has_winner = result["measures"].get("condorcet_winner") is not None
+    words = "" if has_winner else numbered.words(ask, result, voice)
+    return {
+        "counts": [{**page, "words": words} for page in drawn.paged(counts)],
+        "note": drawn.too_few(result["items"], voice),
+        "finding": numbered.finding(ask, result, voice),
+    }
+
+
+def numbered_grid(
+    ask: Ask, result: Json, voice: Voice, tables: Sequence[int]
+) -> Context:
+    """Each table's order or points; of people, first choices or points together."""
+    whole = numbered.grid(ask, result["items"], voice, tables, ident="wall")
+    return {
+        "grids": drawn.paged(whole),
+        "columns": whole["columns"],
+        "groups": [],
+        "legend": whole["legend"],
+        "at_side": len(tables) <= drawn.SIDE_COLUMNS,
+        "finding": numbered.finding(ask, result, voice) if voice == "tables" else "",
+    }
 
 
 def plane(ask: Ask, result: Json, voice: Voice) -> Context:

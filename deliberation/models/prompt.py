@@ -5,6 +5,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 SHORT_LENGTH = 32  # characters that fit on one line of the screen
+MOST_POINTS = 10_000  # that one respondent shares out
 
 
 class Scale(models.Model):
@@ -68,6 +69,8 @@ class Prompt(models.Model):
         RATE = "rate", _("Rate: a scale for each item")
         CHOOSE = "choose", _("Choose: one item")
         APPROVE = "approve", _("Approve: any number of items")
+        RANK = "rank", _("Rank: items in order")
+        ALLOCATE = "allocate", _("Allocate: points shared out among items")
         DISCUSS = "discuss", _("Discuss: points only")
 
     class Reveal(models.TextChoices):
@@ -103,6 +106,10 @@ class Prompt(models.Model):
     invites_new_items = models.BooleanField(default=False)
     least = models.PositiveIntegerField(null=True, blank=True)
     most = models.PositiveIntegerField(null=True, blank=True)
+    # Points that each respondent shares out among the items.
+    total = models.PositiveIntegerField(null=True, blank=True)
+    # Items of a ranking may be level.
+    ties = models.BooleanField(default=False, db_default=False)
     items_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT
     )
@@ -126,6 +133,20 @@ class Prompt(models.Model):
             CheckConstraint(
                 condition=Q(least=None) | Q(most=None) | Q(most__gte=F("least")),
                 name="most_is_at_least_least",
+            ),
+            CheckConstraint(
+                condition=Q(
+                    kind="allocate",
+                    total__isnull=False,
+                    total__gte=1,
+                    total__lte=MOST_POINTS,
+                )
+                | (~Q(kind="allocate") & Q(total=None)),
+                name="points_and_nothing_else_are_shared_out_from_a_total",
+            ),
+            CheckConstraint(
+                condition=Q(ties=False) | Q(kind="rank"),
+                name="only_items_of_a_ranking_may_be_level",
             ),
         ]
 

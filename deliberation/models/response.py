@@ -77,7 +77,8 @@ class Answer(models.Model):
     """One judged item in a response, in one respect (criterion).
 
     `value` by kind: assess, rate: a scale point's value; choose, approve: 1 chosen,
-    0 not. It is empty exactly when the respondent abstained or did not discuss it.
+    0 not; rank: the place, 0 left out; allocate: points. It is empty exactly when the
+    respondent abstained or did not discuss it.
     """
 
     class State(models.TextChoices):

@@ -51,6 +51,7 @@ class CountRow(TypedDict):
     n: int
     width: str
     text_n: str
+    beside: str
     leading: bool
 
 
@@ -58,6 +59,7 @@ class Counts(TypedDict):
     id: str
     caption: str
     unit: str
+    beside_heads: str  # of a second figure in each row; empty where there is none
     rows: list[CountRow]
 
 
@@ -95,11 +97,14 @@ def bars(
     caption: str = "",
     voice: Voice = "people",
     order: Literal["size", "items"] = "size",
+    beside: Mapping[str, str] | None = None,
+    beside_heads: str = "",
 ) -> Counts:
     """One bar an item, for choose, approve, allocate and rank (`parts/bars.html`).
 
     counted: the count to draw: "chosen", "points", or "1" for first choices. Items
         that are level stay in item order and all lead.
+    beside: a second figure by item, in words, and what it is.
     """
     by_item = by_item_key(results, "")
     counts = {i["key"]: _count(by_item.get(i["key"], {}), counted) for i in items}
@@ -121,6 +126,7 @@ def bars(
                 n=n,
                 width=percent(100 * n / most if most else 0),
                 text_n=text,
+                beside=(beside or {}).get(item["key"], ""),
                 leading=bool(most) and n == most,
             )
         )
@@ -128,7 +134,13 @@ def bars(
         rows.sort(key=lambda row: row["n"], reverse=True)
     units = {"points": _("Points"), "1": _("First choices")}
     who = _("Tables") if voice == "tables" else _("People")
-    return Counts(id=ident, caption=caption, unit=units.get(counted, who), rows=rows)
+    return Counts(
+        id=ident,
+        caption=caption,
+        unit=units.get(counted, who),
+        beside_heads=beside_heads if beside else "",
+        rows=rows,
+    )
 
 
 def bar_of(

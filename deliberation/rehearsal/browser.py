@@ -42,7 +42,7 @@ class Form:
 
     `hidden` is sent as it is; `choices` are radio buttons, boxes and lists with their
     values; `texts` are fields to write in. `picks` is how many of its items it takes,
-    at least one and at most.
+    at least one and at most, `total` the points to share out among them.
     """
 
     id: str
@@ -51,6 +51,13 @@ class Form:
     choices: Mapping[str, Sequence[str]]
     texts: Sequence[str]
     picks: tuple[int, int] = (1, 1)
+    total: int = 0
+
+    @property
+    def numbered(self) -> list[str]:
+        """The items that it wants a place or points for, by their keys."""
+        start = "answer."
+        return [name.removeprefix(start) for name in self.texts if start in name]
 
     def has(self, name: str) -> bool:
         return name in self.choices or name in self.texts
@@ -107,9 +114,11 @@ def _read_form(start: str, content: str, url: str) -> Form:
     about = _attributes(start)
     action = urljoin(url, about.get("action", "") or url)
     picks = (1, 1)
-    if about.get("data-kind") == "approve":
+    if about.get("data-kind") in ("approve", "rank"):
         picks = max(1, int(about["data-least"])), int(about["data-most"])
-    return Form(about.get("id", ""), action, tuple(hidden), choices, texts, picks)
+    total = int(about.get("data-total", 0))
+    name = about.get("id", "")
+    return Form(name, action, tuple(hidden), choices, texts, picks, total)
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -18,7 +18,10 @@ from deliberation.rehearsal.measure import Measurements
 from workshops.models import Workshop
 
 # How much of a day a kind takes, compared with the others.
-WEIGHTS = {"assess": 4, "rate": 4, "choose": 1, "approve": 1, "discuss": 1}
+WEIGHTS = {
+    "assess": 4, "rate": 4, "choose": 1, "approve": 1, "rank": 2, "allocate": 2,
+    "discuss": 1,
+}  # fmt: skip
 REVEALED_FOR = 0.1  # of a prompt's time
 
 

@@ -31,8 +31,14 @@ ARRIVE_WITHIN = 2.0  # seconds, so that a visitor finds a full room
 
 # Seconds: how long a prompt is open (whole minutes, for its countdown), and its
 # results are shown.
-OPEN_FOR = {"assess": 240, "rate": 180, "choose": 60, "approve": 60, "discuss": 120}
-SHOWN_FOR = {"assess": 90, "rate": 75, "choose": 40, "approve": 40, "discuss": 20}
+OPEN_FOR = {
+    "assess": 240, "rate": 180, "choose": 60, "approve": 60, "rank": 120,
+    "allocate": 120, "discuss": 120,
+}  # fmt: skip
+SHOWN_FOR = {
+    "assess": 90, "rate": 75, "choose": 40, "approve": 40, "rank": 60, "allocate": 60,
+    "discuss": 20,
+}  # fmt: skip
 FIRST_OPEN_FOR = 6  # the first prompt of all, so that the day is under way at once
 BRIEF_FOR = 12
 BEFORE_REVEAL = 6

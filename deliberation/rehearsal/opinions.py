@@ -68,6 +68,35 @@ class Opinions:
             del left[chosen[-1]]
         return sorted(chosen)
 
+    def number(
+        self,
+        path: str,
+        items: Sequence[str],
+        *,
+        table: int,
+        chance: random.Random | None,
+        most: int,
+        total: int,
+    ) -> dict[str, int]:
+        """Give items places, at most so many, or shares of `total` points if it is set.
+
+        chance: makes people of a table differ; without it the table itself speaks.
+        """
+        left = dict(zip(items, self.weights(path, "choice", items, table), strict=True))
+        if total:
+            vary = chance.uniform if chance else lambda low, high: 1
+            shares = {item: weight * vary(0.2, 2) for item, weight in left.items()}
+            whole = sum(shares.values())
+            return {item: int(total * share / whole) for item, share in shares.items()}
+        ranked: list[str] = []
+        while left and len(ranked) < most:
+            if chance is None:
+                ranked.append(max(left, key=lambda item: left[item]))
+            else:
+                ranked += chance.choices(list(left), list(left.values()))
+            del left[ranked[-1]]
+        return {item: place for place, item in enumerate(ranked, start=1)}
+
     def weights(
         self, path: str, name: str, values: Sequence[str], table: int
     ) -> list[float]:

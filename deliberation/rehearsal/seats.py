@@ -291,6 +291,8 @@ class Person:
         return None
 
     def _taps(self, form: Form) -> list[str]:
+        if form.numbered:
+            return ["choice"]  # all numbers are one answer
         return [name for name in form.choices if ANSWERS.match(name)]
 
     async def _tap(
@@ -313,8 +315,12 @@ class Person:
             await self._think(stage, max(0.0, due - time.monotonic()))
             if self.stage != stage:
                 break
-            values = self._choose(stage, name, form, for_table)
-            sent = [*form.hidden, *((name, value) for value in values)]
+            if form.numbered:
+                said = self._number(stage, form, for_table)
+            else:
+                values = self._choose(stage, name, form, for_table)
+                said = [(name, value) for value in values]
+            sent = [*form.hidden, *said]
             if await self._send(form.action, sent):
                 stored += 1
                 if not for_table:
@@ -380,6 +386,20 @@ class Person:
         self.own[stage.prompt, name] = values[0]
         views.update(values)
         return values
+
+    def _number(
+        self, stage: Stage, form: Form, for_table: bool
+    ) -> list[tuple[str, str]]:
+        path = self.room.prompts.get(stage.prompt, "")
+        said = self.room.opinions.number(
+            path,
+            form.numbered,
+            table=self.table,
+            chance=None if for_table else self.chance,
+            most=form.picks[1],
+            total=form.total,
+        )
+        return [(f"answer.{item}", str(number)) for item, number in said.items()]
 
     def _count_in(self, stage: Stage) -> None:
         if stage.round not in self._has_counted:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -276,7 +275,7 @@ def in_words(
 ) -> list[str]:
     """Return what was sent as people can read it, to show it back to them."""
     form = form_of(this_round.prompt, ask, voice, fields=fields_sent(request))
-    lines = [option.label for option in form.pick.chosen] if form.pick else []
+    lines = form.said
     for question in form.questions:
         said = [option.label for part in question.parts for option in part.chosen]
         if question.reason and question.reason.text:
@@ -346,9 +345,14 @@ def mine(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
 def words_of(this_round: Round, ask: Ask, own: Own) -> dict[str, list[dict[str, str]]]:
     """Return the chosen answers of each item, as a script shows them again."""
     form = form_of(this_round.prompt, ask, Voice.PEOPLE, fields=own.fields)
-    parts = {question.item.key: question.parts for question in form.questions}
     if form.pick:
-        parts = {"": [replace(form.pick, label="")]}
+        return {
+            "": [
+                {"label": text, "cls": "", "sym": "", "number": ""}
+                for text in form.said
+            ]
+        }
+    parts = {question.item.key: question.parts for question in form.questions}
     return {
         item: [
             {

@@ -101,18 +101,25 @@
 
   const formOf = (voice) => $(voice === "tables" ? "t-form" : "a-form");
   const itemsOf = (form) => [...form.querySelectorAll("[data-item]")];
-  const isPick = (form) => ["choose", "approve"].includes(form.dataset.kind);
+  const isNumbered = (form) => ["rank", "allocate"].includes(form.dataset.kind);
+  const isWhole = (form) => isNumbered(form) || ["choose", "approve"].includes(form.dataset.kind);
   const itemOf = (element) =>
     element.closest("[data-item]") ??
     (element.closest("[data-reason-for]") && element.form.querySelector('[data-item=""]'));
 
-  // The part of a form that belongs to an item: of a pick, the whole form.
-  const scope = (form, item) => (isPick(form) ? form : item);
+  // The part of a form that belongs to an item: of a pick or an order, the whole form.
+  const scope = (form, item) => (isWhole(form) ? form : item);
 
   function fieldsOf(form, item) {
     const where = scope(form, item);
     const fields = [...where.querySelectorAll("input:checked")].map((i) => [i.name, i.value]);
     const picked = fields.map(([, value]) => value);
+    for (const input of numbersOf(form)) {
+      const value = input.value.trim() || (form.dataset.kind === "allocate" ? "0" : "");
+      if (input.disabled || !value) continue;
+      fields.push([input.name, value]);
+      if (value !== "0") picked.push(rowOf(input).dataset.about);
+    }
     for (const text of where.querySelectorAll("textarea")) {
       const about = text.closest("[data-reason-for]")?.dataset.reasonFor;
       if (about === undefined || picked.includes(about)) fields.push([text.name, text.value]);
@@ -120,9 +127,12 @@
     return fields;
   }
 
-  const isAnswered = (form, item) => scope(form, item).querySelector("input:checked") !== null;
+  const isAnswered = (form, item) =>
+    scope(form, item).querySelector("input:checked") !== null ||
+    numbersOf(form).some((input) => input.value.trim());
 
   function wordsOf(form, item) {
+    if (isNumbered(form) && !isStated(form)) return wordsOfNumbers(form);
     return [...scope(form, item).querySelectorAll("input:checked")].map((input) => {
       const label = input.closest("label");
       const cell = label.querySelector(".cell");
@@ -144,19 +154,156 @@
     if (line.textContent !== text) line.textContent = text;
   }
 
+  // ---- places and points ----
+
+  const numbersOf = (form) => (isNumbered(form) ? [...form.querySelectorAll('input[inputmode="numeric"]')] : []);
+  const rowOf = (input) => input.closest("[data-about]");
+  const isStated = (form) => form.querySelector('input[name="choice"]:checked') !== null;
+  const numberIn = (input) => (/^\s*\d{1,9}\s*$/.test(input.value) ? Number(input.value) : 0);
+  const inOrder = (inputs) =>
+    [...inputs].sort(
+      (a, b) =>
+        (numberIn(a) || Infinity) - (numberIn(b) || Infinity) ||
+        rowOf(a).dataset.number - rowOf(b).dataset.number,
+    );
+
+  function wordsOfNumbers(form) {
+    const given = numbersOf(form).filter((input) => !["", "0"].includes(input.value.trim()));
+    const points = form.dataset.kind === "allocate";
+    return (points ? given : inOrder(given)).map((input) => {
+      const { short } = rowOf(input).dataset;
+      return { label: points ? `${short}: ${input.value}` : `${input.value}. ${short}`, cls: "", sym: "", number: "" };
+    });
+  }
+
+  const pointsLeft = (form) =>
+    numbersOf(form).reduce((left, input) => left - numberIn(input), Number(form.dataset.total));
+
+  function drawNumbers(form) {
+    const inputs = numbersOf(form);
+    if (!inputs.length) return;
+    const stated = isStated(form);
+    const line = form.querySelector(".left-over");
+    const left = stated ? Number(form.dataset.total) : pointsLeft(form);
+    if (line) {
+      const values = { n: Math.abs(left), of: form.dataset.total };
+      const pattern = left < 0 ? line.dataset.over : line.dataset.left;
+      const text = pattern.replace(/{(\w+)}/g, (_, key) => values[key]);
+      if (line.textContent !== text) line.textContent = text;
+      line.classList.toggle("over", left < 0);
+    }
+    const ranked = inputs.filter(numberIn);
+    for (const input of inputs) {
+      input.disabled = stated;
+      const number = numberIn(input);
+      for (const press of rowOf(input).querySelectorAll(".step")) {
+        const by = Number(press.dataset.by);
+        const idle = line
+          ? (by < 0 ? number === 0 : left <= 0)
+          : (by < 0 ? !canRise(form, ranked, input) : number === 0);
+        press.setAttribute("aria-disabled", String(stated || idle));
+      }
+    }
+  }
+
+  function canRise(form, ranked, input) {
+    if (!numberIn(input)) return ranked.length < Number(form.dataset.most);
+    return numberIn(input) > 1 || ranked.some((other) => other !== input && numberIn(other) === 1);
+  }
+
+  // A press on a button: it never leads to an order or a sum that is refused.
+  function step(press) {
+    const { form } = press;
+    const input = rowOf(press).querySelector('input[inputmode="numeric"]');
+    const by = Number(press.dataset.by);
+    if (press.getAttribute("aria-disabled") === "true") return;
+    if (form.dataset.kind === "allocate") {
+      const wanted = by < 0 ? by : Math.min(by, pointsLeft(form));
+      input.value = Math.max(0, numberIn(input) + wanted);
+    } else {
+      place(form, input, by);
+      sortRows(form, press);
+      const { short } = rowOf(input).dataset;
+      announce(input.value ? said("Placed", { item: short, place: input.value }) : said("LeftOut", { item: short }));
+    }
+    numbersChanged(form);
+  }
+
+  function place(form, input, by) {
+    const ties = "ties" in form.dataset;
+    const levels = [];
+    for (const other of inOrder(numbersOf(form).filter(numberIn))) {
+      const last = levels.at(-1);
+      if (ties && last && numberIn(last[0]) === numberIn(other)) last.push(other);
+      else levels.push([other]);
+    }
+    const at = levels.findIndex((level) => level.includes(input));
+    const next = at + by;
+    const beside = at < 0 ? [] : levels[at].filter((other) => other !== input);
+    if (at < 0) levels.push([input]);
+    else if (beside.length) levels.splice(at, 1, ...(by < 0 ? [[input], beside] : [beside, [input]]));
+    else if (next < 0) return;
+    else if (next === levels.length) {
+      levels.splice(at, 1);
+      input.value = "";
+    } else if (ties) {
+      levels[next].push(input);
+      levels.splice(at, 1);
+    } else {
+      levels.splice(at, 1);
+      levels.splice(next, 0, [input]);
+    }
+    levels.forEach((level, before) => level.forEach((other) => { other.value = before + 1; }));
+  }
+
+  // Rows stand in the order that was given. What is under the finger stays there.
+  function sortRows(form, held = null) {
+    const list = form.querySelector("ol.rank");
+    if (!list) return;
+    const rows = inOrder(numbersOf(form)).map(rowOf);
+    if (rows.every((row, at) => row === list.children[at])) return;
+    const top = held?.getBoundingClientRect().top ?? 0;
+    list.append(...rows);
+    if (!held) return;
+    held.focus({ preventScroll: true });
+    scrollBy({ top: held.getBoundingClientRect().top - top, behavior: "instant" });
+  }
+
+  const numbersDraft = (form) => `${DRAFT}${form.dataset.round}:${form.dataset.voice}:~numbers`;
+
+  function keepNumbers(form) {
+    const values = Object.fromEntries(numbersOf(form).map((input) => [input.name, input.value]));
+    box.set(numbersDraft(form), { values });
+  }
+
+  // Whether more was written than what was sent, or nothing of it was taken.
+  function isDrafted(form, sent = {}) {
+    const written = isStated(form) ? null : box.get(numbersDraft(form))?.values;
+    const text = (value) => (value ?? "").trim().replace(/^0$/, "");
+    return Boolean(written) && numbersOf(form).some(({ name }) => text(written[name]) !== text(sent[name]?.[0]));
+  }
+
+  function numbersChanged(form) {
+    for (const input of numbersOf(form)) clearTimeout(typing.get(input));
+    keepNumbers(form);
+    drawNumbers(form);
+    enqueue(form, findItem(form, ""));
+  }
+
   const findItem = (form, key) => itemsOf(form).find((item) => item.dataset.item === key);
 
   function showError(form, field, message) {
     const escaped = CSS.escape(field);
-    const text = form.querySelector(`textarea[name="${escaped}"]`);
+    const text = form.querySelector(`:is(textarea, input[type="text"])[name="${escaped}"]`);
     const line = text && $(`${text.id}-error`);
     if (!line) return false;
     line.textContent = message;
     line.hidden = !message;
-    text.closest(".field")?.classList.toggle("wrong", Boolean(message));
+    text.closest(".field, [data-about]")?.classList.toggle("wrong", Boolean(message));
     if (message) {
       text.setAttribute("aria-invalid", "true");
-      text.closest("details").open = true;
+      const folded = text.closest("details");
+      if (folded) folded.open = true;
     } else {
       text.removeAttribute("aria-invalid");
     }
@@ -180,7 +327,7 @@
   function keepReason(text) {
     const form = text.form;
     const item = text.closest("[data-reason-for], [data-item]");
-    const about = item.querySelector("h2, p")?.textContent.trim() ?? "";
+    const about = rowOf(text)?.dataset.short ?? item.querySelector("h2, p")?.textContent.trim() ?? "";
     const stored = stateOf(form.dataset.round, form.dataset.voice).fields[text.name]?.[0] ?? "";
     if (text.value === stored) box.remove(reasonDraft(form, text.name));
     else {
@@ -221,7 +368,7 @@
     const { round, voice } = form.dataset;
     const key = item.dataset.item;
     const name = `${OUT}${round}:${voice}:${key}`;
-    const held = isPick(form) ? heldBack(form) : "";
+    const held = isWhole(form) ? heldBack(form) : "";
     if (held) {
       box.remove(name);
       return ack(item, "kept", held);
@@ -237,6 +384,9 @@
   function heldBack(form) {
     const picked = [...form.querySelectorAll('input[name="choice"]:checked')].map((i) => i.value);
     if (picked.some((value) => STATES.includes(value))) return "";
+    if (isNumbered(form)) {
+      return isAnswered(form) ? "" : form.querySelector("legend").textContent.trim();
+    }
     const { least, most } = form.dataset;
     const fits = picked.length >= Number(least) && picked.length <= Number(most);
     if (form.dataset.kind === "choose" || fits) return "";
@@ -346,7 +496,10 @@
     if (same && form?.dataset.round === entry.round) {
       const item = findItem(form, entry.item);
       for (const [name] of entry.fields) showError(form, name, "");
-      const dirty = [...scope(form, item).querySelectorAll("textarea")].some((t) => box.get(reasonDraft(form, t.name)));
+      for (const input of numbersOf(form)) showError(form, input.name, "");
+      const more = isDrafted(form, grouped(entry.fields));
+      if (!more) box.remove(numbersDraft(form));
+      const dirty = more || [...scope(form, item).querySelectorAll("textarea")].some((t) => box.get(reasonDraft(form, t.name)));
       ack(item, dirty ? "kept" : "stored", dirty ? said("Typing") : said("Stored", { time: reply.clock }));
     }
     drawFooter();
@@ -398,6 +551,7 @@
     const form = entry.point ? pointForm(entry) : formOf(entry.voice);
     if (!form || (!entry.point && form.dataset.round !== entry.round)) return "refused";
     let other = "";
+    if (!entry.point) for (const input of numbersOf(form)) showError(form, input.name, "");
     for (const [field, message] of Object.entries(errors)) {
       if (!showError(form, field, message)) other = message;
     }
@@ -443,6 +597,7 @@
         blocked.delete(entry.name);
         box.remove(entry.name);
         for (const text of scope(form, item).querySelectorAll("textarea")) box.remove(reasonDraft(form, text.name));
+        box.remove(numbersDraft(form));
         apply(form, item);
       }),
     );
@@ -456,8 +611,10 @@
     for (const [name, values] of Object.entries(fields)) {
       if (item !== "" && name.split(".")[1] !== item) continue;
       for (const value of values) {
+        const number = numbersOf(form).find((input) => input.name === name);
         const input = form.querySelector(`input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
-        words.push(input ? input.closest("label").querySelector("strong").textContent.trim() : value);
+        if (number) words.push(`${rowOf(number).dataset.short}: ${value}`);
+        else words.push(input ? input.closest("label").querySelector("strong").textContent.trim() : value);
       }
     }
     return words.join("; ") || "–";
@@ -472,10 +629,11 @@
     const waiting = pending(round, voice, item.dataset.item);
     const values = waiting ? grouped(waiting.fields) : state.fields;
     const where = scope(form, item);
-    for (const input of where.querySelectorAll("input")) {
+    for (const input of where.querySelectorAll("input:is([type=radio], [type=checkbox])")) {
       input.checked = (values[input.name] ?? []).includes(input.value);
     }
-    let drafted = false;
+    applyNumbers(form, values, Boolean(waiting));
+    let drafted = !waiting && isDrafted(form, values);
     for (const text of where.querySelectorAll("textarea")) {
       const draft = box.get(reasonDraft(form, text.name));
       const value = draft?.text ?? values[text.name]?.[0] ?? "";
@@ -492,6 +650,19 @@
     drawPicked(form);
   }
 
+  // What was written and is not stored, because it is wrong or still being written, stays.
+  function applyNumbers(form, values, isWaiting) {
+    const inputs = numbersOf(form);
+    if (!inputs.length) return;
+    const written = isWaiting ? null : box.get(numbersDraft(form))?.values;
+    for (const input of inputs) {
+      const value = written?.[input.name] ?? values[input.name]?.[0] ?? "";
+      if (input !== document.activeElement && input.value !== value) input.value = value;
+    }
+    if (!form.querySelector("ol").contains(document.activeElement)) sortRows(form);
+    drawNumbers(form);
+  }
+
   const grouped = (fields) => {
     const values = {};
     for (const [name, value] of fields) (values[name] ??= []).push(value);
@@ -499,7 +670,7 @@
   };
 
   function drawPicked(form) {
-    if (!isPick(form)) return;
+    if (!isWhole(form) || isNumbered(form)) return;
     const picked = [...form.querySelectorAll('input[name="choice"]:checked')].map((i) => i.value);
     for (const block of form.querySelectorAll("[data-reason-for]")) {
       block.hidden = !picked.includes(block.dataset.reasonFor);
@@ -931,6 +1102,8 @@
       }
     }
     drawPicked(form);
+    drawNumbers(form);
+    if (numbersOf(form).includes(target)) return numbersChanged(form);
     const item = itemOf(target);
     if (target.matches("textarea")) {
       keepReason(target);
@@ -944,8 +1117,21 @@
   const typing = new Map();
   const IDLE = 2500;
 
+  document.addEventListener("click", (event) => {
+    const press = event.target.closest?.(".step");
+    if (press?.form?.dataset.voice) step(press);
+  });
+
   document.addEventListener("input", (event) => {
     const text = event.target;
+    if (text.form && numbersOf(text.form).includes(text)) {
+      keepNumbers(text.form);
+      showError(text.form, text.name, "");
+      ack(findItem(text.form, ""), "kept", said("Typing"));
+      clearTimeout(typing.get(text));
+      typing.set(text, setTimeout(() => text.isConnected && numbersChanged(text.form), IDLE));
+      return drawNumbers(text.form);
+    }
     if (!text.matches("textarea") || !text.form) return;
     count(text);
     if (text.form.classList.contains("point-form")) {
@@ -1052,6 +1238,7 @@
     const form = formOf("people");
     // A form that was refused shows what was sent, not what is stored.
     if (form && !$("errors")) applyAll(form);
+    else if (form) drawNumbers(form);
     for (const slot of document.querySelectorAll("#own [data-mine]")) {
       const words = [...slot.querySelectorAll(".answer")].map(readLine);
       if (words.length) state.words[slot.dataset.mine] = words;

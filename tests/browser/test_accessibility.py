@@ -8,7 +8,7 @@ from pytest_playwright_axe import Axe
 
 from deliberation.actions import rehearsing
 from deliberation.models import Screen
-from tests import world
+from tests import builders, world
 from tests.browser.day import PRINCIPLES
 from tests.browser.ready import Ready
 from tests.browser.windows import LAPTOP, PHONE, WALL, Windows
@@ -173,6 +173,39 @@ def test_phone_follows_the_rules(reader: Reader, ready: Ready):
     on_stage(page, "open", "What holds us back")
     ready.add_point("diasporas/outcomes", "One thought.", item="obstacles")
     reader.look(page, "discussion")
+
+
+@pytest.mark.parametrize("kind", ["rank", "allocate"])
+def test_places_and_points_follow_the_rules(reader: Reader, ready: Ready, kind: str):
+    question = f"How would you {kind} these?"
+    asked = {"question": question, "reasons": "optional", "asks_tables": True}
+    prompt = builders.make_prompt(ready.workshop, kind=kind, key=kind, **asked)
+    page, wall = reader.open(PHONE), reader.open(WALL)
+    ready.let_in(page)
+    this_round = builders.open_round(prompt)
+    page.goto(f"{ready.url}/w/{ready.workshop.slug}/")
+    on_stage(page, "open", question)
+    form = page.locator("#a-form")
+    form.locator('.step:not([aria-disabled="true"])').first.click()
+    expect(form.locator('[data-ack][data-state="stored"]')).to_be_visible()
+    reader.look(page, kind)
+    form.locator('input[name="answer.p2"]').fill("x")
+    form.locator('input[name="answer.p2"]').press("Enter")
+    expect(page.locator('[id="a-answer.p2-error"]')).to_be_visible()
+    reader.look(page, f"{kind}, a mistake")
+    for who, numbers in zip(ready.people[1:7], [(1, 2, 3), (2, 1, 3)] * 3, strict=True):
+        values = {f"p{n}": value for n, value in enumerate(numbers, start=1)}
+        builders.judge(this_round, who, values)
+    ready.close(this_round)
+    ready.reveal(this_round)
+    on_stage(page, "revealed", question)
+    reader.look(page, f"results of {kind}")
+    wall.goto(f"{ready.url}/screen/{ready.workshop.screen_secret}/")
+    expect(wall.locator("main > .board.results table.two")).to_be_visible()
+    reader.look(wall, f"{kind} on the wall")
+    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    ready.sign_in(page)
+    reader.visit(page, f"/console/{ready.workshop.slug}/results/")
 
 
 def test_scribe_follows_the_rules(reader: Reader, ready: Ready):

@@ -124,6 +124,8 @@ def play(this_round: Round, phone: Phone, history: list[dict[str, str]]) -> list
         ("rate", {"answer.p1": "4", "answer.p2": "abstain"}),
         ("choose", {"choice": "p2"}),
         ("approve", {"choice": ["p1", "p3"]}),
+        ("rank", {"answer.p1": "2", "answer.p3": "1"}),
+        ("allocate", {"answer.p1": "60", "answer.p2": "0"}),
     ],
 )
 def test_every_kind_goes_the_short_way(kind, data, monkeypatch):

@@ -132,7 +132,9 @@ def test_marks_cost_the_same_queries_for_any_number_of_tables(
         board.marks([*boards, f"phone:{workshop.pk}"])
 
 
-@pytest.mark.parametrize("kind", ["assess", "rate", "choose", "approve"])
+@pytest.mark.parametrize(
+    "kind", ["assess", "rate", "choose", "approve", "rank", "allocate"]
+)
 def test_boards_made_together_are_those_made_alone(kind):
     workshop = builders.make_workshop(tables=2)
     prompt = builders.make_prompt(workshop, kind=kind, asks_tables=True)

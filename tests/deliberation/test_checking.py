@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def play(**fields):
-    """Play a small day at random: four kinds, three tables, changes, a removal."""
+    """Play a small day at random: six kinds, three tables, changes, a removal."""
     workshop = builders.make_workshop(tables=3, **fields)
     chance = random.Random(2006)
     people = []
@@ -28,19 +28,25 @@ def play(**fields):
         people.append(who)
     for kind, criteria in [
         ("assess", ()), ("rate", ("good", "fast")), ("choose", ()), ("approve", ()),
+        ("rank", ()), ("allocate", ()),
     ]:  # fmt: skip
         prompt = builders.make_prompt(
-            workshop, kind=kind, key=kind, criteria=criteria, asks_tables=True
+            workshop,
+            kind=kind,
+            key=kind,
+            criteria=criteria,
+            asks_tables=True,
+            ties=kind == "rank",
         )
         this_round = builders.open_round(prompt)
         for who in people * 2:
             answer(this_round, who, chance)
         for table in workshop.tables.all():
             scribe = people[table.number]
-            builders.judge(
-                this_round, scribe, {f"p1.{criteria[0]}" if criteria else "p1": 1},
-                voice="tables", table=table,
-            )  # fmt: skip
+            said = {f"p1.{criteria[0]}" if criteria else "p1": 1}
+            if kind in ("rank", "allocate"):
+                said |= {"p2": 0, "p3": 2 if kind == "rank" else 99}
+            builders.judge(this_round, scribe, said, voice="tables", table=table)
         rounds.close_round(round_id=this_round.pk)
     joining.remove(participant=people[5])
     return workshop
@@ -51,6 +57,12 @@ def answer(this_round, who, chance):
     if prompt.kind in ("choose", "approve"):
         picked = chance.randrange(3)
         values = {f"p{n + 1}": int(n == picked) for n in range(3)}
+    elif prompt.kind == "rank":
+        places = chance.choice([(1, 2, 3), (2, 1, 0), (1, 1, 2), (0, 0, 1), (3, 1, 2)])
+        values = {f"p{n}": place for n, place in enumerate(places, start=1)}
+    elif prompt.kind == "allocate":
+        points = chance.choice([(100, 0, 0), (30, 30, 40), (0, 0, 0), (5, 0, 90)])
+        values = {f"p{n}": given for n, given in enumerate(points, start=1)}
     else:
         top = 5 if prompt.kind == "rate" else 3
         criteria = [row.key for row in prompt.criteria.all()]
@@ -152,3 +164,22 @@ def test_verify_sees_one_moment_and_lets_answers_in(monkeypatch):
 
     assert verify(workshop).differences == []
     assert Submission.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("rank", {"p1": 1, "p2": 1, "p3": 2}),
+        ("rank", {"p1": 1, "p2": 3, "p3": 0}),
+        ("rank", {"p1": 0, "p2": 0, "p3": 0}),
+        ("allocate", {"p1": 60, "p2": 41, "p3": 0}),
+    ],
+)
+def test_verify_finds_numbers_that_no_form_would_take(kind, values):
+    workshop = builders.make_workshop()
+    this_round = builders.open_round(builders.make_prompt(workshop, kind=kind))
+    builders.judge(this_round, builders.join(workshop), values)
+
+    broken = [one for one in verify(workshop).differences if "breaks the rules" in one]
+
+    assert len(broken) == 1

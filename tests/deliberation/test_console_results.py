@@ -61,7 +61,13 @@ def test_results_have_every_round_with_its_turnout(client, workshop):
 
 @pytest.mark.parametrize(
     ("kind", "criteria"),
-    [("rate", ("effect", "cost")), ("choose", ()), ("approve", ())],
+    [
+        ("rate", ("effect", "cost")),
+        ("choose", ()),
+        ("approve", ()),
+        ("rank", ()),
+        ("allocate", ()),
+    ],
 )
 def test_results_draw_every_kind(client, workshop, kind, criteria):
     builders.open_round(

@@ -29,6 +29,8 @@ def make_day(**fields):
         workshop, kind="rate", key="scenarios", criteria=("effective", "feasible")
     )
     builders.make_prompt(workshop, kind="approve", key="pick", least=1, most=2)
+    builders.make_prompt(workshop, kind="rank", key="order", most=2, ties=True)
+    builders.make_prompt(workshop, kind="allocate", key="share")
     builders.make_prompt(workshop, kind="discuss", key="talk", items=1)
     return workshop
 
@@ -173,6 +175,65 @@ def test_import_refuses_too_many_picks():
     assert mistakes(make_day(), "".join(rows)) == [
         "paper.csv:4: 3 picked: Please choose at least 1 and at most 2."
     ]
+
+
+def test_import_completes_orders_and_shares():
+    workshop = make_day()
+    bring_in(
+        workshop,
+        "framework/order,1,people,1,A,,p3,,1,Cheap\n"
+        "framework/order,1,people,1,A,,p1,,1,\n"
+        "framework/order,1,people,1,B,,p1,,abstain,\n"
+        "framework/share,1,people,1,A,,p2,,70,\n",
+    )
+
+    rows = Answer.objects.order_by("response", "item").values_list("state", "value")
+    assert list(rows) == [
+        ("answered", 1),
+        ("answered", 0),
+        ("answered", 1),
+        *[("abstain", None)] * 3,
+        ("answered", 0),
+        ("answered", 70),
+        ("answered", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [("order", "p1", "1"), ("order", "p2", "3.5")],
+            "3: the answer '3.5' is neither a whole number from 1 to 2 nor one of: "
+            "abstain, not-discussed",
+        ),
+        (
+            [("order", "p1", "2")],
+            "2: Place 1 is missing before this one.",
+        ),
+        (
+            [("order", f"p{n}", "1") for n in (1, 2, 3)],
+            "4: Please rank at most 2.",
+        ),
+        (
+            [("order", "p1", "1"), ("order", "p2", "abstain")],
+            "3: this respondent answers and abstains at once",
+        ),
+        (
+            [("share", "p1", "-1")],
+            "2: the answer '-1' is neither a whole number from 0 to 100 nor one of: "
+            "abstain, not-discussed",
+        ),
+        (
+            [("share", "p1", "60"), ("share", "p2", "50")],
+            "3: These are 110 points of 100. Please take 10 away.",
+        ),
+    ],
+)
+def test_import_refuses_numbers_that_a_form_refuses(rows, expected):
+    lines = [f"framework/{p},1,people,1,A,,{item},,{n},\n" for p, item, n in rows]
+
+    assert mistakes(make_day(), "".join(lines)) == [f"paper.csv:{expected}"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from deliberation.actions import points, rounds
+from deliberation.kinds import KINDS
 from deliberation.live import phone as live_phone
 from deliberation.live.own import Own
 from deliberation.live.phone import (
@@ -161,7 +162,7 @@ def test_stage_of_an_ended_workshop(workshop):
     assert "The workshop has ended." in stage_html(workshop.pk)
 
 
-@pytest.mark.parametrize("kind", ["assess", "rate", "choose", "approve", "discuss"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step", ["open", "closed", "revealed"])
 def test_page_of_every_kind_at_every_step(workshop, kind, step):
     phone = Phone(workshop)
@@ -336,6 +337,96 @@ def test_approve_wants_items_or_no_view_but_not_both(workshop):
 
     assert [page.status_code for page in pages] == [422, 422, 422, 200]
     assert pages[3].json()["answered"] == pages[3].json()["of"] == 1
+
+
+RANGE = "Please write a number from 0 to 100."
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "field", "message"),
+    [
+        ("rank", ["1", "1", ""], "answer.p2", "Place 1 is given more than once."),
+        ("rank", ["1", "3", ""], "answer.p2", "Place 2 is missing before this one."),
+        ("allocate", ["-5", "3.5", "1"], "answer.p1", RANGE),
+        ("allocate", ["60", "41", ""], "choice", "These are 101 points of 100. "),
+    ],
+)
+def test_wrong_numbers_are_said_and_kept_without_script(
+    workshop, kind, sent, field, message
+):
+    phone = Phone(workshop)
+    this_round = open_prompt(workshop, kind=kind, reasons="optional")
+    answer = {f"answer.p{n}": text for n, text in enumerate(sent, start=1)}
+
+    page = phone.post(f"answer/{this_round.pk}/", answer | {"reason.p1": "Kept"})
+
+    assert page.status_code == 422
+    assert f'<a href="#a-{field}">{message}' in page.text
+    assert page.text.count(message) >= 2  # in the summary and at the field
+    assert re.findall(r'name="answer.p\d" value="([^"]*)"', page.text) == sent
+    assert ">Kept</textarea>" in page.text
+    assert Answer.objects.count() == 0
+
+
+def test_numbers_are_stored_and_shown_again_without_script(workshop):
+    phone = Phone(workshop)
+    this_round = open_prompt(workshop, kind="rank", most=2)
+
+    phone.post(f"answer/{this_round.pk}/", {"answer.p3": "1", "answer.p1": "2"})
+    page = phone.get()
+
+    written = re.findall(r'name="answer.p\d" value="([^"]*)"', page.text)
+    assert written == ["2", "", "1"]
+    assert "1 of 1 answered" in page.text or "All answered" in page.text
+    rounds.close_round(round_id=this_round.pk)
+    said = re.findall(r'<p class="answer">([^<]*)</p>', phone.get().text)
+    assert said == ["1. Principle number 3", "2. Principle number 1"]
+
+
+def test_no_view_takes_the_place_of_numbers(workshop):
+    phone = Phone(workshop)
+    this_round = open_prompt(workshop, kind="allocate")
+    path = f"answer/{this_round.pk}/"
+
+    phone.send(path, {"answer.p1": "100"})
+    phone.send(path, {"choice": "abstain"})
+
+    assert set(stored(this_round).values()) == {"abstain"}
+    assert 'value="abstain" checked' in phone.get().text
+    assert "Points left: 100 of 100" in phone.get().text
+
+
+def test_what_is_mine_tells_a_script_places_and_points(workshop):
+    phone = Phone(workshop)
+    this_round = open_prompt(workshop, kind="allocate")
+    phone.send(f"answer/{this_round.pk}/", {"answer.p2": "40", "answer.p1": "5"})
+
+    mine = phone.get(f"mine/{this_round.pk}/", **JSON).json()
+
+    assert mine["fields"] == {
+        "answer.p1": ["5"],
+        "answer.p2": ["40"],
+        "answer.p3": ["0"],
+    }
+    assert [word["label"] for word in mine["words"][""]] == [
+        "Principle number 1: 5",
+        "Principle number 2: 40",
+    ]
+
+
+def test_answers_too_late_are_read_back_in_order(workshop):
+    phone = Phone(workshop)
+    this_round = open_prompt(workshop, kind="rank")
+    rounds.close_round(round_id=this_round.pk)
+    answer = {"answer.p1": "2", "answer.p2": "1", "answer.p3": "3"}
+
+    page = phone.post(f"answer/{this_round.pk}/", answer)
+
+    lines = [
+        f"<li>{n}. Principle number {item}</li>" for n, item in [(1, 2), (2, 1), (3, 3)]
+    ]
+    assert page.status_code == 409
+    assert "".join(lines) in page.text
 
 
 def test_rated_item_counts_when_each_criterion_is_judged(workshop):

@@ -3,7 +3,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deliberation.actions import rounds
-from deliberation.results import hold_small, round_results, workshop_results
+from deliberation.actions.answers import ask_of
+from deliberation.groups import Group
+from deliberation.results import (
+    group_results,
+    hold_small,
+    round_results,
+    workshop_results,
+)
 from tests import builders
 from workshops.actions import joining
 
@@ -254,3 +261,134 @@ def test_hold_small_withholds_what_would_say_who(attribution, withheld):
 
     small = {"table": 1, "suppressed": True} if withheld else few
     assert found == {"item": "p1", "by_table": [small, none, enough]}
+
+
+# ---- places and points ----
+
+
+def played(kind, *sheets, tables=2, **fields):
+    """Return a round of three items with one person's numbers for each sheet."""
+    workshop = builders.make_workshop(tables=tables, **fields.pop("workshop", {}))
+    this_round = builders.open_round(
+        builders.make_prompt(workshop, kind=kind, **fields)
+    )
+    for number, sheet in enumerate(sheets):
+        who = builders.join(workshop, table=1 + number % tables)
+        values = {f"p{n}": value for n, value in enumerate(sheet, start=1)}
+        builders.judge(this_round, who, values)
+    return this_round
+
+
+def test_rankings_are_counted_by_place_and_as_whole_ballots():
+    this_round = played(
+        "rank", (1, 2, 0), (1, 0, 2), (2, 1, 0), ("abstain",) * 3, most=2
+    )
+
+    people = round_results(this_round)["voices"]["people"]
+
+    assert [
+        (row["item"], row["n"], row["abstained"], row["counts"], row["measures"])
+        for row in people["items"]
+    ] == [
+        ("p1", 3, 1, {"1": 2, "2": 1}, {}),
+        ("p2", 3, 1, {"1": 1, "2": 1}, {}),
+        ("p3", 3, 1, {"1": 0, "2": 1}, {}),
+    ]
+    assert [
+        (table["table"], table["n"], table["counts"])
+        for table in people["items"][0]["by_table"]
+    ] == [(1, 2, {"1": 1, "2": 1}), (2, 1, {"1": 1, "2": 0})]
+    measures = people["measures"]
+    assert measures["ballots"] == 3
+    assert measures["first_choices"] == {"p1": 2, "p2": 1, "p3": 0}
+    assert measures["pairwise"]["p1"] == {"p2": 2, "p3": 3}
+    assert measures["condorcet_winner"] == "p1"
+    assert measures["mean_rank"] == {"p1": 1.3333, "p2": 2.0, "p3": 2.6667}
+
+
+def test_points_are_added_up_and_what_is_left_is_unspent():
+    this_round = played("allocate", (60, 40, 0), (0, 10, 0), ("abstain",) * 3)
+
+    people = round_results(this_round)["voices"]["people"]
+
+    assert [
+        (row["n"], row["abstained"], row["counts"], row["measures"])
+        for row in people["items"]
+    ] == [
+        (2, 1, {"points": 60},
+         {"total": 60, "supporters": 1, "mean": 30.0, "share": 0.5455}),
+        (2, 1, {"points": 50},
+         {"total": 50, "supporters": 2, "mean": 25.0, "share": 0.4545}),
+        (2, 1, {"points": 0},
+         {"total": 0, "supporters": 0, "mean": 0.0, "share": 0.0}),
+    ]  # fmt: skip
+    assert people["items"][1]["by_table"][0]["counts"] == {"points": 40}
+    assert people["measures"] == {"effective_number": 1.9836, "unspent": 90}
+
+
+@pytest.mark.parametrize("kind", ["rank", "allocate"])
+def test_nothing_is_said_of_numbers_that_nobody_gave(kind):
+    people = round_results(played(kind))["voices"]["people"]
+
+    assert {row["n"] for row in people["items"]} == {0}
+    if kind == "rank":
+        assert people["measures"]["condorcet_winner"] is None
+        assert people["items"][0]["counts"] == {"1": 0, "2": 0, "3": 0}
+    else:
+        assert people["measures"] == {"effective_number": None, "unspent": 0}
+        assert people["items"][0]["counts"] == {"points": 0}
+        assert people["items"][0]["measures"]["share"] is None
+
+
+@pytest.mark.parametrize("kind", ["rank", "allocate"])
+def test_small_groups_give_nobodys_numbers_away(kind):
+    workshop = builders.make_workshop(tables=1, attribution="organisation")
+    this_round = builders.open_round(builders.make_prompt(workshop, kind=kind))
+    for number in range(18):
+        who = builders.join(workshop)
+        name = "Large" if number < 10 else "Small" if number < 14 else "Other"
+        joining.set_badge(who, workshop=workshop, name="", organisation=name)
+        first = 1 + number % 2
+        places = {"p1": first, "p2": 3 - first, "p3": number % 2 * 3}
+        builders.judge(this_round, who, places)
+
+    row = round_results(this_round)["voices"]["people"]["items"][0]
+
+    counts = {"1": 5, "2": 5, "3": 0} if kind == "rank" else {"points": 15}
+    hidden = {"n": None, "counts": {}, "suppressed": True}
+    assert row["by_organisation"] == [
+        {"organisation": "Large", "n": 10, "counts": counts, "suppressed": False},
+        {"organisation": "Other"} | hidden,
+        {"organisation": "Small"} | hidden,
+    ]
+
+
+@pytest.mark.parametrize("kind", ["rank", "allocate"])
+def test_who_agrees_on_one_item_is_withheld_for_all(kind):
+    workshop = builders.make_workshop(tables=1, attribution="organisation")
+    this_round = builders.open_round(builders.make_prompt(workshop, kind=kind))
+    alike = [(1, 2, 3), (1, 3, 2)]  # on the first item
+    apart = [(1, 2, 3), (2, 3, 1), (3, 1, 2)]
+    for name, sheets in [("One", alike * 5), ("Other", apart * 3)]:
+        for sheet in sheets:
+            who = builders.join(workshop)
+            joining.set_badge(who, workshop=workshop, name="", organisation=name)
+            values = {f"p{n}": value for n, value in enumerate(sheet, start=1)}
+            builders.judge(this_round, who, values)
+
+    people = round_results(this_round)["voices"]["people"]
+    ask = ask_of(this_round)
+    group = group_results(this_round, ask, "people", Group(organisation="One"))
+
+    for row in people["items"]:
+        assert [one["suppressed"] for one in row["by_organisation"]] == [True, True]
+    assert group["measures"] == {}
+
+
+def test_rankings_of_a_removed_person_do_not_count():
+    this_round = played("rank", (1, 2, 3), (3, 2, 1))
+    joining.remove(participant=this_round.workshop.participants.first())
+
+    measures = round_results(this_round)["voices"]["people"]["measures"]
+
+    assert (measures["ballots"], measures["condorcet_winner"]) == (1, "p3")

@@ -217,7 +217,9 @@ def test_a_session_shows_its_speakers_and_its_brief():
 # ---- while people answer ----
 
 
-@pytest.mark.parametrize("kind", ["assess", "rate", "choose", "approve"])
+@pytest.mark.parametrize(
+    "kind", ["assess", "rate", "choose", "approve", "rank", "allocate"]
+)
 @pytest.mark.parametrize("ending", ["open", "closed"])
 @pytest.mark.parametrize("view", ["people", "tables", "plane"])
 def test_nothing_of_the_answers_shows_before_they_are_revealed(kind, ending, view):
@@ -594,3 +596,94 @@ def test_a_board_costs_the_same_for_few_and_for_many(
     with django_assert_max_num_queries(most):
         screen_html(workshop.pk)
     assert Screen.objects.count() == 1
+
+
+# ---- places and points ----
+
+
+def numbered(kind, *sheets, voice="people", **fields) -> Workshop:
+    """A closed and revealed round of three items, a sheet of numbers for each voter."""
+    workshop = make_workshop(tables=max(2, len(sheets)) if voice == "tables" else 2)
+    prompt = make_prompt(workshop, kind=kind, asks_tables=voice == "tables", **fields)
+    this_round = open_round(prompt)
+    for number, sheet in enumerate(sheets, start=1):
+        values = {f"p{n}": value for n, value in enumerate(sheet, start=1)}
+        if voice == "tables":
+            table = workshop.tables.get(number=number)
+            who = join(workshop, table=number)
+            judge(this_round, who, values, voice="tables", table=table)
+        else:
+            judge(this_round, join(workshop, table=1 + number % 2), values)
+    rounds.close_round(round_id=this_round.pk)
+    rounds.reveal(round_id=this_round.pk)
+    return workshop
+
+
+def test_a_ranking_shows_first_choices_mean_places_and_who_wins_head_to_head():
+    text = text_of(numbered("rank", *[(1, 2, 3)] * 3, (2, 1, 3), (3, 1, 2)))
+
+    assert "Principle number 1 leads: first for 3 of 5, and head to head" in text
+    assert "First choices Mean place" in text
+    assert "1 Principle number 1 3 of 5 1.6" in text
+
+
+def test_the_head_says_where_first_choices_and_head_to_head_differ():
+    cast = [(1, 2, 3)] * 4 + [(3, 1, 2)] * 3 + [(3, 2, 1)] * 2
+
+    assert (
+        "Most often first: Principle number 1, 4 of 9; head to head, Principle "
+        "number 2 beats all others" in text_of(numbered("rank", *cast))
+    )
+
+
+def test_a_cycle_is_said_in_words():
+    text = text_of(numbered("rank", *[(1, 2, 3), (3, 1, 2), (2, 3, 1)] * 2))
+
+    assert "head to head, nothing beats all others" in text
+    assert "no item beats all others: 1 beats 2, 2 beats 3, 3 beats 1." in text
+
+
+@pytest.mark.parametrize("people", [1, 4])
+def test_few_rankings_get_no_mean_and_no_winner(people):
+    text = text_of(numbered("rank", *[(1, 2, 3)] * people))
+
+    assert "ead to head" not in text
+    assert "Mean place" not in text
+    assert ("Most often first" in text) is (people == 4)
+
+
+def test_points_stand_with_who_gave_them_and_what_was_left():
+    cast = [(100, 0, 0), (0, 20, 10), (0, 20, 10), (0, 20, 10), (0, 20, 0)]
+    text = text_of(numbered("allocate", *cast))
+
+    assert "Most points: Principle number 1, 100 of the 210 given" in text
+    assert "from most hands: Principle number 2" in text
+    assert "2 Principle number 2 80 points 4 of 5" in text
+    assert "290 of 500 points were not given to anything." in text
+
+
+def test_tables_show_their_own_places():
+    workshop = numbered("rank", (1, 2, 0), (2, 1, 0), (1, 0, 2), voice="tables")
+    show(workshop, view="tables")
+    text = text_of(workshop)
+
+    assert "1 Principle number 1 1 2 1 2 Principle number 2 2 1 –" in text
+    assert "Principle number 1 leads: first for 2 of 3, and head to head" in text
+
+
+def test_tables_show_their_own_points():
+    workshop = numbered("allocate", (70, 30, 0), (50, 50, 0), voice="tables")
+    show(workshop, view="tables")
+
+    assert "1 Principle number 1 70 50" in text_of(workshop)
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("rank", "first for 1 of 5"), ("allocate", "7 points, from 4 of 5")],
+)
+def test_one_item_shows_its_numbers(kind, says):
+    workshop = numbered(kind, (1, 2, 0), (2, 1, 0), (2, 1, 3), (2, 1, 0), (0, 1, 0))
+    show(workshop, item=Item.objects.first())
+
+    assert says in text_of(workshop)

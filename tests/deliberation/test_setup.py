@@ -634,6 +634,23 @@ def test_add_prompt_with_own_answers(signed_in, workshop):
     ]
 
 
+def test_add_prompts_to_rank_and_to_allocate(signed_in, workshop):
+    session = workshop.sessions.get()
+    filled = {"least": "1", "most": "2", "ties": "on", "total": "60"}
+
+    for kind in ("rank", "allocate"):
+        data = prompt_form(kind=kind, new_items="One\nOther", **filled)
+        signed_in.post(address("add_prompt", session.pk), data)
+
+    asked = Prompt.objects.values_list("kind", "least", "most", "ties", "total")
+    assert list(asked) == [
+        ("rank", None, 2, True, None),
+        ("allocate", None, None, False, 60),
+    ]
+    page = text_of(signed_in.get(address("prompt", Prompt.objects.last().pk)))
+    assert "Share out 60 points." in page
+
+
 def test_what_does_not_apply_to_the_kind_does_not_count(signed_in, workshop):
     session = workshop.sessions.get()
     data = prompt_form(kind="choose", criteria="Effective", least="3", most="2")
@@ -658,6 +675,8 @@ def test_what_does_not_apply_to_the_kind_does_not_count(signed_in, workshop):
         ("scale_choice", {"kind": "rate", "scale_choice": "scale:999"}),
         ("own_scale", {"kind": "assess", "own_scale": "Only one"}),
         ("most", {"kind": "approve", "least": "3", "most": "2"}),
+        ("total", {"kind": "allocate"}),
+        ("total", {"kind": "allocate", "total": "10001"}),
         ("minutes", {"minutes": "0"}),
         ("new_items", {"new_items": "item\n" * 201}),
     ],

@@ -237,6 +237,9 @@ class _Checker:
                 self.add_at_key((*path, name), message % told)
         if kind in SCALE_FOR_KIND:
             self._scale((*path, "scale"), prompt, kind)
+        if kind == "allocate" and "points" not in prompt:
+            message = _("a prompt of kind %(kind)s needs 'points', the total to share")
+            self.add(path, message % {"kind": show(kind)})
         number = None
         if kind in JUDGING_KINDS:
             number = self._items(path, prompt, kind, earlier, keys)

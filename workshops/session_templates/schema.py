@@ -23,10 +23,13 @@ FORMAT = 1
 MAX_LINE = 200
 MAX_SHORT = 32
 MAX_TEXT = 4000
+MAX_POINTS = 10_000
 
 # A kind is known to the format before the software can run it. To make a kind
 # runnable, add it here.
-RUNNABLE_KINDS = frozenset({"assess", "rate", "choose", "approve", "discuss"})
+RUNNABLE_KINDS = frozenset(
+    {"assess", "rate", "choose", "approve", "rank", "allocate", "discuss"}
+)
 
 type Kind = Literal[
     "assess", "rate", "choose", "approve", "rank", "allocate", "discuss", "essay"
@@ -45,6 +48,7 @@ KINDS_WITH_KEY = {
     "least": frozenset({"approve"}),
     "most": frozenset({"approve", "rank"}),
     "points": frozenset({"allocate"}),
+    "ties": frozenset({"rank"}),
     "parts": frozenset({"discuss", "essay"}),
     "items": JUDGING_KINDS,
     "items_from": JUDGING_KINDS,
@@ -159,8 +163,9 @@ class Item(Part):
 class Prompt(Part):
     """One thing the room is asked.
 
-    `least`, `most`, `points` are None where the file sets no limit. `items` is empty
-    when `items_from` names the earlier prompt that has them; see Session.items_of.
+    `least`, `most` are None where the file sets no limit; `points` is what each
+    respondent shares out. `items` is empty when `items_from` names the earlier prompt
+    that has them; see Session.items_of.
     """
 
     key: Key
@@ -177,7 +182,8 @@ class Prompt(Part):
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=10)] = ()
     least: Annotated[int, Field(strict=True, ge=0, le=200)] | None = None
     most: Count | None = None
-    points: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
+    points: Annotated[int, Field(strict=True, ge=1, le=MAX_POINTS)] | None = None
+    ties: StrictBool = False
     items: Annotated[tuple[Item, ...], Field(max_length=200)] = ()
     items_from: Key | None = None
     parts: Annotated[tuple[Item, ...], Field(max_length=20)] = ()

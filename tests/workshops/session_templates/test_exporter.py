@@ -63,12 +63,14 @@ NOMINAL = keyed(ScalePoint, (2, 4), label=LINES, gloss=some(TEXTS))
 @st.composite
 def sessions(draw):
     """Draw a session with one prompt of each kind that can be run."""
-    keys = draw(st.lists(KEYS, min_size=5, max_size=5, unique=True))
+    keys = draw(st.lists(KEYS, min_size=7, max_size=7, unique=True))
     of_kind = {
         "assess": {"scale": st.just("names"), "items": ITEMS},
         "rate": {"scale": st.just("grades"), "items": ITEMS, "criteria": CRITERIA},
         "choose": {"items_from": st.just(keys[0])},
         "approve": {"items_from": st.just(keys[1]), "most": some(st.just(2))},
+        "rank": {"items": ITEMS, "most": some(st.just(2)), "ties": st.booleans()},
+        "allocate": {"items": ITEMS, "points": st.integers(1, 10_000)},
         "discuss": {"parts": st.just(()) | ITEMS},
     }
     prompts = tuple(

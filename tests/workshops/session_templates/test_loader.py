@@ -82,7 +82,8 @@ sessions:
 """
 KNOWN_IN_PROMPT = (
     "known here: key, kind, question, guidance, voices, scale, abstain, reveal, "
-    "minutes, reasons, invite, criteria, least, most, points, items, items_from, parts"
+    "minutes, reasons, invite, criteria, least, most, points, ties, items, "
+    "items_from, parts"
 )
 BAD_KEY = "may hold only a to z, digits and hyphens, at most 64 characters"
 A_LIST = "a list is expected here: lines that begin with '- ', or [one, two]"
@@ -210,15 +211,35 @@ SPOILED = {
         "question: Why?\n        reasons: require",
         [("▲require", "unknown rule for reasons 'require'; did you mean 'required'?")],
     ),
-    "rank": (
-        "kind: approve\n        question: Which?\n        least: 1",
-        "kind: rank\n        question: Which?",
-        [("▲rank", "kind 'rank' cannot be run by this version yet")],
-    ),
-    "allocate": (
+    "points to share out": (
         "kind: approve\n        question: Which?\n        least: 1\n        most: 2",
-        "kind: allocate\n        question: Which?\n        points: 100",
-        [("▲allocate", "kind 'allocate' cannot be run by this version yet")],
+        "kind: allocate\n        question: Which?",
+        [
+            (
+                "▲key: pick",
+                "a prompt of kind 'allocate' needs 'points', the total to share",
+            )
+        ],
+    ),
+    "too many points": (
+        "kind: approve\n        question: Which?\n        least: 1\n        most: 2",
+        "kind: allocate\n        question: Which?\n        points: 10001",
+        [("▲10001", "'points' must be at most 10000")],
+    ),
+    "ties of a pick": (
+        "        least: 1\n        most: 2",
+        "        least: 1\n        most: 2\n        ties: true",
+        [("▲ties", "'ties' is only for prompts of kind rank")],
+    ),
+    "ties in words": (
+        "kind: approve\n        question: Which?\n        least: 1",
+        "kind: rank\n        question: Which?\n        ties: allowed",
+        [("▲allowed", "'ties' must be true or false")],
+    ),
+    "least to rank": (
+        "kind: approve\n        question: Which?",
+        "kind: rank\n        question: Which?",
+        [("▲least", "'least' is only for prompts of kind approve")],
     ),
     "essay": (
         "kind: discuss",
