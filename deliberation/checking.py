@@ -525,13 +525,12 @@ def _is_ranking(places: list[int], prompt: Prompt) -> bool:
 def _ranking_measures(rankings: list[dict[str, int]], items: list[str]) -> Json:
     """Count pair by pair; what has no place is level behind all that have."""
     above = {item: {other: 0 for other in items if other != item} for item in items}
-    first = dict.fromkeys(items, 0.0)
+    first = dict.fromkeys(items, 0)
     ranks: dict[str, list[float]] = {item: [] for item in items}
     for places in rankings:
         order = {item: places[item] or len(items) + 1 for item in items}
-        tops = [item for item in items if places[item] == 1]
         for item in items:
-            first[item] += (item in tops) / max(1, len(tops))
+            first[item] += places[item] == 1
             better = sum(order[other] < order[item] for other in items)
             level = sum(order[other] == order[item] for other in items)
             ranks[item].append(better + (level + 1) / 2)

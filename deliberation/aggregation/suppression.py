@@ -43,8 +43,9 @@ def by_organisation[Key](
 ) -> list[dict[str, object]]:
     """Give the breakdown as the results JSON holds it, in order of the names.
 
-    also: groups to withhold because of what they said of other items. A withheld group keeps its name, and has no counts and None for n: its size
-    could help to work out another's.
+    also: groups to withhold because of what they said of other items. A withheld
+    group keeps its name, and has no counts and None for n: its size could help to
+    work out another's.
     """
     withheld = suppress(groups, threshold=threshold) | set(also)
     return [

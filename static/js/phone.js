@@ -279,9 +279,11 @@
   // Whether more was written than what was sent, or nothing of it was taken.
   function isDrafted(form, sent = {}) {
     const written = isStated(form) ? null : box.get(numbersDraft(form))?.values;
-    const text = (value) => (value ?? "").trim().replace(/^0$/, "");
-    return Boolean(written) && numbersOf(form).some(({ name }) => text(written[name]) !== text(sent[name]?.[0]));
+    return Boolean(written) && numbersOf(form).some(({ name }) => amount(written[name]) !== amount(sent[name]?.[0]));
   }
+
+  // An empty field says the same as a 0.
+  const amount = (text) => (text ?? "").trim().replace(/^0$/, "");
 
   function numbersChanged(form) {
     for (const input of numbersOf(form)) clearTimeout(typing.get(input));
@@ -650,14 +652,15 @@
     drawPicked(form);
   }
 
-  // What was written and is not stored, because it is wrong or still being written, stays.
+  // What was written and is not stored, because it is wrong or still being written, stays;
+  // so do the numbers under an answer that has none.
   function applyNumbers(form, values, isWaiting) {
     const inputs = numbersOf(form);
     if (!inputs.length) return;
     const written = isWaiting ? null : box.get(numbersDraft(form))?.values;
-    for (const input of inputs) {
+    for (const input of isStated(form) ? [] : inputs) {
       const value = written?.[input.name] ?? values[input.name]?.[0] ?? "";
-      if (input !== document.activeElement && input.value !== value) input.value = value;
+      if (input !== document.activeElement && amount(input.value) !== amount(value)) input.value = value;
     }
     if (!form.querySelector("ol").contains(document.activeElement)) sortRows(form);
     drawNumbers(form);

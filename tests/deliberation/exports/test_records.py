@@ -202,3 +202,35 @@ def test_points_are_without_who_wrote_them(attribution, table):
             "text": "Said by a table",
         },
     ]
+
+
+def test_orders_and_shares_can_be_brought_in_elsewhere():
+    def make(slug):
+        workshop = builders.make_workshop(slug=slug, tables=2)
+        builders.make_prompt(workshop, kind="rank", key="order", ties=True, most=2)
+        builders.make_prompt(workshop, kind="allocate", key="share")
+        return workshop
+
+    workshop, other = make("day"), make("other")
+    people = [builders.join(workshop, table=number) for number in (1, 2)]
+    for prompt, sheets in zip(
+        workshop.sessions.get().prompts.all(),
+        [[(1, 1, 0), (0, 1, 2)], [(60, 0, 30), (0, 0, 0)]],
+        strict=True,
+    ):
+        this_round = builders.open_round(prompt)
+        for who, sheet in zip(people, sheets, strict=True):
+            values = {f"p{n}": value for n, value in enumerate(sheet, start=1)}
+            builders.judge(this_round, who, values)
+        rounds.close_round(round_id=this_round.pk)
+
+    rows = answers_csv(workshop)
+    import_answers(workshop=other, answers=rows, answers_name="answers.csv")
+
+    assert [row["answer"] for row in rows_of(rows) if "order" in row["prompt"]] != []
+    assert counts(other) == counts(workshop)
+    by_prompt = [
+        [entry["voices"]["people"]["measures"] for entry in found["prompts"]]
+        for found in (workshop_results(workshop), workshop_results(other))
+    ]
+    assert by_prompt[0] == by_prompt[1]
