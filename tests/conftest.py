@@ -6,11 +6,15 @@ import shutil
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import expect
 
 # A slow machine is no fault of the code: limits on time stand in the tests that mean
 # them, and count the processor's time.
 settings.register_profile("rapporteur", deadline=None)
 settings.load_profile("rapporteur")
+
+# So do waits for what a page will show: they only end sooner.
+expect.set_options(timeout=60_000)
 
 IN_CI = os.environ.get("CI") == "true"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

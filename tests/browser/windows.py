@@ -2,20 +2,18 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 PHONE = (390, 844)
 LAPTOP = (1440, 900)
 WALL = (1920, 1080)
-PATIENCE = 15_000  # milliseconds; for machines that do other things as well
+PATIENCE = 60_000  # milliseconds; for machines that do other things as well
 
 # What the policy refused becomes a line of the console, where it is noticed.
 TELL_VIOLATIONS = """
   addEventListener("securitypolicyviolation", (event) => console.error(
     `securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI}`));
 """
-
-expect.set_options(timeout=PATIENCE)
 
 
 class Windows:

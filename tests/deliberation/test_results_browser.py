@@ -105,9 +105,7 @@ def test_a_picture_goes_to_the_clipboard(page: Page, address):
 
     page.get_by_role("button", name="Copy the picture").first.click()
 
-    expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible(
-        timeout=30_000
-    )
+    expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
     types = page.evaluate(
         "navigator.clipboard.read().then((items) => items.flatMap((one) => one.types))"
     )

@@ -63,13 +63,13 @@ class Wall:
         self.page.evaluate("document.fonts.ready")
         with suppress(TooLate):
             fits = f"() => !({MISFITS})().length"
-            self.page.wait_for_function(fits, timeout=10_000)
+            self.page.wait_for_function(fits, timeout=60_000)
             return []  # not asked again: a newer board may just be coming
         return self.page.evaluate(MISFITS)
 
     def is_kind(self, kind: str) -> None:
         board = self.page.locator(f".board.{kind}")
-        expect(board).to_have_count(1, timeout=10_000)
+        expect(board).to_have_count(1)
 
 
 @pytest.fixture
