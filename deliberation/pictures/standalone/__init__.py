@@ -13,6 +13,7 @@ from .charts import draw_chart, draw_counts
 from .grids import draw_grid
 from .letters import STRONG
 from .planes import draw_plane
+from .rankings import draw_duels, draw_places
 from .raster import png
 from .sheet import LEFT, QUIET, RIGHT, SMALL, TEXT, Sheet
 from .slopes import draw_slopes
@@ -31,8 +32,8 @@ def svg(
     """Return a figure as a whole SVG document.
 
     figure: `{part, picture, title, caption, bars}` as `console_figures.figures` makes
-        it; the part is grid, dots, plane, bars or slopes, the rest but the picture may
-        be missing.
+        it, all but part and picture optional; the part is grid, dots, plane, bars,
+        slopes, places or duels. Without a caption the picture's own is taken.
     heading: what was found, or what was asked. basis: who answered, how many of how
         many, in which round. source: the workshop and its date. Any may be empty.
     notes: what else must be known, such as whose answers are held back.
@@ -44,7 +45,8 @@ def svg(
     room = RIGHT - LEFT
     lines = letters.balanced(heading, room, HEADING, STRONG, most=5)
     y = sheet.lines(LEFT, TOP, lines, HEADING, STRONG) + 6
-    named = ": ".join(filter(None, (figure.get("title"), figure.get("caption"))))
+    caption = figure.get("caption", figure["picture"]["caption"])
+    named = ": ".join(filter(None, (figure.get("title"), caption)))
     lines = letters.wrap(named, room, TEXT, STRONG, most=2)
     y = sheet.lines(LEFT, y, lines, TEXT, STRONG)
     lines = letters.wrap(basis, room, TEXT, most=3)
@@ -68,5 +70,7 @@ PARTS = {
     "dots": lambda sheet, figure, top: draw_chart(sheet, figure["picture"], top),
     "plane": lambda sheet, figure, top: draw_plane(sheet, figure["picture"], top),
     "bars": lambda sheet, figure, top: draw_counts(sheet, figure["picture"], top),
+    "places": lambda sheet, figure, top: draw_places(sheet, figure["picture"], top),
+    "duels": lambda sheet, figure, top: draw_duels(sheet, figure["picture"], top),
     "slopes": lambda sheet, figure, top: draw_slopes(sheet, figure["picture"], top),
 }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from . import letters
 from .letters import REGULAR, STRONG
 from .sheet import (
+    EDGE,
     INK,
     LEADING,
     LEFT,
@@ -36,7 +37,10 @@ type Head = tuple[float, Anchor, list[str]]
 
 
 class Sign(NamedTuple):
-    """An entry of a legend: the class of an answer, `median`, or `split`."""
+    """An entry of a legend: the class of an answer, or what else is drawn.
+
+    That is `median`, `split`, or a ranking's `mean` and `range`.
+    """
 
     kind: str
     sym: str
@@ -120,12 +124,12 @@ def fitted_labels(
     return Labels(rows, min(most, max(least, labels.natural() + 1)), weights)
 
 
-def cut(sheet: Sheet, rows: Sequence[Any]) -> Sequence[Any]:
+def cut(sheet: Sheet, rows: Sequence[Any], most: int = MOST_ROWS) -> Sequence[Any]:
     """Return as many rows as are drawn, and note how many there are."""
-    if len(rows) > MOST_ROWS:
+    if len(rows) > most:
         said = _("Drawn are the first %(n)d of %(total)d items.")
-        sheet.notes.append(said % {"n": MOST_ROWS, "total": len(rows)})
-    return rows[:MOST_ROWS]
+        sheet.notes.append(said % {"n": most, "total": len(rows)})
+    return rows[:most]
 
 
 def say(sheet: Sheet, row: Mapping[str, Any], *parts: str) -> None:
@@ -164,6 +168,17 @@ def triangle(sheet: Sheet, x: float, top: float) -> None:
     sheet.path(f"M{x:.1f} {top:.1f}l8 14h-16z", fill=INK, stroke=WHITE, stroke_width=2)
 
 
+def mark_mean(sheet: Sheet, x: float, y: float) -> None:
+    sheet.circle(x, y, 9, "#1b4d8f", WHITE)
+
+
+def mark_range(sheet: Sheet, x1: float, x2: float, y: float) -> None:
+    """Draw from the best to the worst, with ends that are seen."""
+    sheet.line(x1, y, x2, y, EDGE, 3)
+    for x in (x1, x2):
+        sheet.line(x, y - 7, x, y + 7, EDGE, 3)
+
+
 def heads(sheet: Sheet, top: float, columns: Sequence[Head]) -> float:
     """Write names over columns, all ending at one height; return where rows begin."""
     most = max((height_of(lines, SMALL) for _x, _anchor, lines in columns), default=0.0)
@@ -182,6 +197,12 @@ def _swatch(sheet: Sheet, sign: Sign, x: float, y: float) -> None:
     middle_x, middle_y = x + SWATCH / 2, y + SWATCH / 2
     if sign.kind == "median":
         triangle(sheet, middle_x, middle_y - 7)
+        return
+    if sign.kind == "mean":
+        mark_mean(sheet, middle_x, middle_y)
+        return
+    if sign.kind == "range":
+        mark_range(sheet, x, x + SWATCH, middle_y)
         return
     look = look_of("tie" if sign.kind == "split" else sign.kind)
     sheet.rect(x, y, SWATCH, SWATCH, look, rounded=5)

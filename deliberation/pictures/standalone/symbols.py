@@ -91,4 +91,8 @@ SYMBOLS = {
         'fill="none" stroke="currentColor" stroke-width="2.2" '
         'stroke-linecap="round" stroke-linejoin="round"/>'
     ),
+    "i-check": (
+        '<path d="M4.5 12.5l5 5L19.5 7" fill="none" stroke="currentColor" '
+        'stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/>'
+    ),
 }

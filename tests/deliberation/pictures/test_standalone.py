@@ -151,6 +151,32 @@ def slopes(size=10, **more):
     return figure("slopes", made)
 
 
+def pairwise(size):
+    return {
+        f"p{one}": {f"p{two}": (one * 5 + two * 3) % 19 for two in range(size)}
+        for one in range(size)
+    }
+
+
+def duels(size=8, **more):
+    made = pictures.duels(items(size, **more), pairwise(size), ident="d")
+    return figure("duels", made, title="Head to head")
+
+
+def places(size=8, **more):
+    found = [
+        {
+            "item": f"p{one}",
+            "n": 29,
+            "counts": {str(1 + (one + two) % size): 3 for two in range(min(size, 5))},
+        }
+        for one in range(size)
+    ]
+    means = {f"p{one}": 1 + (one * 3) % size for one in range(size)}
+    made = pictures.places(items(size, **more), found, means, ident="o")
+    return figure("places", made, title="Mean place")
+
+
 def figure(part, picture, **more):
     return {"part": part, "picture": picture, **more}
 
@@ -166,6 +192,10 @@ DRAWN = {
     "grid-of-100-tables": lambda **more: grid(tables=100, **more),
     "plane": plane,
     "plane-of-few": lambda **more: plane(2, **more),
+    "places": places,
+    "places-of-many": lambda **more: places(60, **more),
+    "duels": duels,
+    "duels-of-many": lambda **more: duels(60, **more),
     "slopes": slopes,
     "slopes-of-few": lambda **more: slopes(2, **more),
 }
@@ -479,12 +509,30 @@ def test_the_most_chosen_of_too_many_items_are_drawn_in_their_order():
     assert "Drawn are the 40 highest of 200 items." in texts(document)
 
 
-@pytest.mark.parametrize("draw", [dots, grid, plane, slopes])
+@pytest.mark.parametrize("draw", [dots, grid, plane, slopes, places])
 def test_of_too_many_items_the_first_are_drawn(draw):
     document = standalone.svg(draw(200), **FRAME)
 
     assert "Drawn are the first 40 of 200 items." in texts(document)
     assert len(read(document)[1].text) < 40_000
+
+
+def test_as_many_duels_are_drawn_as_there_is_room_for():
+    written = texts(standalone.svg(duels(60), **FRAME))
+
+    (note,) = [text for text in written if text.startswith("Drawn are the first")]
+    drawn = int(note.split()[4])
+    assert 8 < drawn < 60
+    assert written.count("Short") == len(range(1, drawn, 3))
+
+
+def test_who_wins_is_said_by_a_sign():
+    made = pictures.duels(items(2), {"p0": {"p1": 9}, "p1": {"p0": 4}}, ident="d")
+    document = standalone.svg(figure("duels", made), **FRAME)
+
+    assert [text for text in texts(document) if ":" in text] == ["9:4", "4:9"]
+    assert document.count("<g ") == 1
+    assert "affordable: 2 wins 9 to 4. 2 Short: 1 loses 4 to 9." in document
 
 
 # ---- PNG ----
