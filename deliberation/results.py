@@ -155,7 +155,7 @@ def voice_results(
 def group_results(this_round: Round, ask: Ask, voice: str, group: Group) -> Json:
     """Return how a group of people answered, without what may not be shown of it.
 
-    An item that is withheld has no counts and no measures, and says `suppressed`.
+    An item that is withheld has no figures but 0, and says `suppressed`.
     """
     whole = voice_results(this_round, ask, voice)
     if not group:
@@ -165,20 +165,26 @@ def group_results(this_round: Round, ask: Ask, voice: str, group: Group) -> Json
         _is_withheld(item, group)
         for item in hold_small(this_round.workshop, whole["items"])
     ]
-    return found | {
-        "measures": {} if any(withheld) else found["measures"],
-        "items": [
-            item
-            | {
-                "n": 0,
-                "abstained": 0,
-                "counts": dict.fromkeys(item["counts"], 0),
-                "suppressed": True,
-            }
-            if hidden
-            else item
-            for item, hidden in zip(found["items"], withheld, strict=True)
-        ],
+    items = [
+        _without_figures(item) if hidden else item
+        for item, hidden in zip(found["items"], withheld, strict=True)
+    ]
+    measures = found["measures"]
+    if any(withheld):
+        measures = measures_of_prompt(ask, {}, {})
+    return found | {"items": items, "measures": measures}
+
+
+def _without_figures(item: Json) -> Json:
+    return item | {
+        "n": 0,
+        "abstained": 0,
+        "counts": dict.fromkeys(item["counts"], 0),
+        "measures": {
+            name: 0 if isinstance(figure, int) else None
+            for name, figure in item["measures"].items()
+        },
+        "suppressed": True,
     }
 
 
@@ -273,15 +279,29 @@ def prompt_measures(
     group: Group,
 ) -> Json:
     """Return the measures of a whole round that its kind defines."""
+    ballots: Mapping[rankings.Ballot, int] = {}
     if ask.kind == Prompt.Kind.RANK:
-        return rankings.rank_measures(
-            ballots_of(this_round, ask, voice, group),
-            [item.key for item in ask.items],
-        )
+        ballots = ballots_of(this_round, ask, voice, group)
+    totals = {row.item: points_of(row.counts) for row in tallies}
+    offered = ask.total * max((row.n for row in tallies), default=0)
+    return measures_of_prompt(ask, ballots, totals, offered=offered)
+
+
+def measures_of_prompt(
+    ask: Ask,
+    ballots: Mapping[rankings.Ballot, int],
+    totals: Mapping[str, int],
+    *,
+    offered: int = 0,
+) -> Json:
+    """Return the measures of rankings or of points given; other kinds have none.
+
+    offered: the points that everybody together could give.
+    """
+    if ask.kind == Prompt.Kind.RANK:
+        return rankings.rank_measures(ballots, [item.key for item in ask.items])
     if ask.kind == Prompt.Kind.ALLOCATE:
-        totals = {row.item: points_of(row.counts) for row in tallies}
         # Nobody can spend more than the total, so what is not given is unspent.
-        offered = ask.total * max((row.n for row in tallies), default=0)
         return allocations.prompt_measures(totals, offered - sum(totals.values()))
     return {}
 

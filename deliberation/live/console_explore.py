@@ -112,7 +112,9 @@ def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
     answered: Json = dict.fromkeys(voices, found)
     drawn = [
         figure
-        for figure in figures(this_round, ordered, {"voices": answered}, ident=ident)
+        for figure in figures(
+            this_round, ordered, {"voices": answered}, ident=ident, closely=True
+        )
         if str(figure["picture"]["id"]).startswith(place)  # of this voice
         and not (group and figure["view"] == "by-table")
     ]
@@ -121,7 +123,7 @@ def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
         "prompt": this_round.prompt,
         "heading": _heading(this_round, narrowed, found, voice),
         "basis": _basis(found, voice, group),
-        "figures": drawn,
+        "figures": [figure | {"is_drawn": is_drawn(figure)} for figure in drawn],
         "withheld": [item["item"] for item in found["items"] if item.get("suppressed")],
     }
 
@@ -372,7 +374,7 @@ def drawing(choice: Choice, ident: str) -> str | None:
     source = ", ".join(filter(None, (workshop.title, day)))
     for one in shown["panels"]:
         for figure in one["figures"]:
-            if figure["picture"]["id"] == ident:
+            if figure["picture"]["id"] == ident and is_drawn(figure):
                 heading = one["heading"] or one["prompt"].question
                 return standalone.svg(
                     figure, heading=heading, basis=one["basis"], source=source
@@ -386,6 +388,11 @@ def drawing(choice: Choice, ident: str) -> str | None:
                 figure, heading=heading, basis=moved["basis"], source=source
             )
     return None
+
+
+def is_drawn(figure: Json) -> bool:
+    """Tell whether a figure can be had as a picture; some are tables and no more."""
+    return figure["part"] in standalone.PARTS
 
 
 def differences(choice: Choice) -> list[dict[str, str]]:

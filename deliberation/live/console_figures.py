@@ -15,9 +15,12 @@ from deliberation.results import hold_small
 type Json = dict[str, Any]
 
 
-def figures(this_round: Round, ask: Ask, results: Json, *, ident: str) -> list[Json]:
+def figures(
+    this_round: Round, ask: Ask, results: Json, *, ident: str, closely: bool = False
+) -> list[Json]:
     """Return the pictures of a round, each `{view, title, template, ...}`.
 
+    closely: with those that take a while to read, for when the room is gone.
     `view` is tables, people, by-table or plane. Tables and people stay apart.
     """
     prompt = this_round.prompt
@@ -25,7 +28,7 @@ def figures(this_round: Round, ask: Ask, results: Json, *, ident: str) -> list[J
         return []
     numbers = list(this_round.workshop.tables.values_list("number", flat=True))
     if ask.is_numbered:
-        return _numbered_figures(this_round, ask, results, numbers, ident)
+        return _numbered_figures(this_round, ask, results, numbers, ident, closely)
     if ask.is_pick:
         return _picked_figures(prompt, ask, results, numbers, ident)
     return _scaled_figures(this_round, ask, results, numbers, ident)
@@ -142,7 +145,12 @@ def _picked_figures(
 
 
 def _numbered_figures(
-    this_round: Round, ask: Ask, results: Json, numbers: list[int], ident: str
+    this_round: Round,
+    ask: Ask,
+    results: Json,
+    numbers: list[int],
+    ident: str,
+    closely: bool,
 ) -> list[Json]:
     made = []
     for voice in reversed(this_round.prompt.voices):
@@ -150,6 +158,8 @@ def _numbered_figures(
         counts = numbered.bars(ask, result, ident=place, voice=voice, order="items")
         words = numbered.words(ask, result, voice)
         made.append(_figure(voice, "", "bars", {**counts, "words": words}))
+        if closely and ask.kind == Prompt.Kind.RANK:
+            made += _ranked(ask, result, voice, place)
         view, items = "tables", result["items"]
         if voice == Voice.PEOPLE:
             view, items = "by-table", hold_small(this_round.workshop, items)
@@ -164,6 +174,22 @@ def _numbered_figures(
             )
             made.append(_figure(view, "", "grid", grid, bars=False))
     return made
+
+
+def _ranked(ask: Ask, result: Json, voice: Voice, place: str) -> list[Json]:
+    """Draw mean places and who beats whom, if enough have ranked."""
+    measures = result["measures"]
+    if measures["ballots"] < numbered.least(voice):
+        return []
+    names = item_names(ask)
+    places = pictures.places(
+        names, result["items"], measures["mean_rank"], ident=f"{place}-places"
+    )
+    duels = pictures.duels(names, measures["pairwise"], ident=f"{place}-duels")
+    return [
+        _figure("places", "", "places", places),
+        _figure("duels", "", "duels", duels),
+    ]
 
 
 def picked_marks() -> list[pictures.Mark]:
@@ -210,4 +236,6 @@ VIEWS = {
     "people": lambda: _("People"),
     "by-table": lambda: _("People, table by table"),
     "plane": lambda: _("Plane"),
+    "places": lambda: _("Mean place, from the best to the worst"),
+    "duels": lambda: _("Head to head"),
 }

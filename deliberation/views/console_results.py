@@ -65,7 +65,7 @@ def round_entry(this_round: Round) -> dict[str, Any]:
     """Return a round with its pictures and how many answered."""
     ask = ask_of(this_round)
     found = round_results(this_round, ask=ask)
-    drawn = figures(this_round, ask, found, ident=f"r{this_round.pk}")
+    drawn = figures(this_round, ask, found, ident=f"r{this_round.pk}", closely=True)
     shown = [figure for figure in drawn if not is_wide(figure)]
     return {
         "round": this_round,
