@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
@@ -124,8 +125,20 @@ def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
         "heading": _heading(this_round, narrowed, found, voice),
         "basis": _basis(found, voice, group),
         "figures": [figure | {"is_drawn": is_drawn(figure)} for figure in drawn],
-        "withheld": [item["item"] for item in found["items"] if item.get("suppressed")],
+        "note": _withheld(found),
     }
+
+
+def _withheld(found: Json) -> str:
+    """Say how many figures are withheld, if any are."""
+    n = sum(item.get("suppressed", False) for item in found["items"])
+    if not n:
+        return ""
+    return ngettext(
+        "%(n)d figure is withheld: too few answered, or all alike.",
+        "%(n)d figures are withheld: too few answered, or all alike.",
+        n,
+    ) % {"n": n}
 
 
 def _heading(this_round: Round, ask: Ask, found: Json, voice: str) -> str:
@@ -377,7 +390,11 @@ def drawing(choice: Choice, ident: str) -> str | None:
             if figure["picture"]["id"] == ident and is_drawn(figure):
                 heading = one["heading"] or one["prompt"].question
                 return standalone.svg(
-                    figure, heading=heading, basis=one["basis"], source=source
+                    figure,
+                    heading=heading,
+                    basis=one["basis"],
+                    source=source,
+                    notes=[one["note"]] if one["note"] else [],
                 )
     for moved in shown["moves"]:
         slopes = moved["slopes"]

@@ -8,6 +8,8 @@ from workshops.models import Badge, Organisation
 
 pytestmark = pytest.mark.django_db
 
+WITHHELD = "1 figure is withheld: too few answered, or all alike."
+
 
 @pytest.fixture
 def workshop(client):
@@ -86,8 +88,8 @@ def test_explore_shows_an_organisation_as_far_as_it_gives_nobody_away(client, wo
     (shown,) = look(client, prompt, organisation="Seven")["panels"]
     (held,) = look(client, prompt, organisation="Few")["panels"]
 
-    assert (drawn(shown), shown["withheld"]) == ([("1", 7)], [])
-    assert (drawn(held), held["withheld"]) == ([("1", 0)], ["p1"])
+    assert (drawn(shown), shown["note"]) == ([("1", 7)], "")
+    assert (drawn(held), held["note"]) == ([("1", 0)], WITHHELD)
     assert held["heading"] == ""
 
 
@@ -112,7 +114,7 @@ def test_explore_withholds_a_small_table_where_the_rule_names_nobody(client):
 
     (panel,) = look(client, prompt, table="1")["panels"]
 
-    assert (drawn(panel), panel["withheld"]) == ([("1", 0)], ["p1"])
+    assert (drawn(panel), panel["note"]) == ([("1", 0)], WITHHELD)
 
 
 @pytest.mark.parametrize(
@@ -316,3 +318,36 @@ def test_a_picture_of_what_moved_is_a_file_too(client, workshop):
     answer = client.get(address, {"figure": "m-people-moves"})
 
     assert "5 of 5" in answer.content.decode()
+
+
+def test_rankings_are_read_closely(client, workshop):
+    prompt = builders.make_prompt(workshop, kind="rank", items=3)
+    order = {"p1": 1, "p2": 2, "p3": 3}
+    ask(prompt, people(1, "A", *[order] * 5))
+
+    (panel,) = look(client, prompt, order="support")["panels"]
+
+    views = [figure["view"] for figure in panel["figures"]]
+    assert views == ["people", "places", "duels", "by-table"]
+    assert [row["mean"] for row in panel["figures"][1]["picture"]["rows"]] == [
+        "1.0",
+        "2.0",
+        "3.0",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["rank", "allocate"])
+def test_what_is_withheld_of_an_organisation_is_withheld_everywhere(
+    client, workshop, kind
+):
+    prompt = builders.make_prompt(workshop, kind=kind, items=2)
+    few = people(1, "Few", {"p1": 1, "p2": 2}, {"p1": 2, "p2": 1})
+    many = people(2, "Many", *[{"p1": 1, "p2": 2}, {"p1": 2, "p2": 1}] * 4)
+    ask(prompt, few + many)
+
+    (panel,) = look(client, prompt, organisation="Few")["panels"]
+
+    assert panel["heading"] == ""
+    assert [figure["view"] for figure in panel["figures"]] == ["people"]
+    assert panel["note"] == "2 figures are withheld: too few answered, or all alike."
+    assert drawn(panel) == [("1", 0), ("2", 0)]
