@@ -15,3 +15,17 @@ def database_down(transactional_db):
     yield
     connection.close()
     connection.settings_dict.update(kept)
+
+
+@pytest.fixture
+def read_only(transactional_db):
+    """Lets this process's connection read and not write, as on a standby."""
+    on, off = "PRAGMA query_only = on", "PRAGMA query_only = off"
+    if connection.vendor == "postgresql":
+        on = "SET default_transaction_read_only = on"
+        off = "RESET default_transaction_read_only"
+    with connection.cursor() as cursor:
+        cursor.execute(on)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(off)
