@@ -21,17 +21,24 @@ class Prepared[Found]:
         stand-ins, so that nothing in it may depend on a value or on the time.
     values: the type of each value, int or str.
 
-    Raises LookupError for a value that does not get into the SQL as it is.
+    Raises TypeError where it is made for a queryset that prefetches, which takes
+    further queries; LookupError where it is first asked, for a value that does not get
+    into the SQL as it is.
     """
 
     def __init__(
         self, make: Callable[..., QuerySet[Any, Found]], **values: type
     ) -> None:
-        self._make = make
         self._stand_ins: dict[str, Any] = {
             name: 1_900_000_000 + place if kind is int else f"value {place}"
             for place, (name, kind) in enumerate(values.items())
         }
+        self._queryset = make(**self._stand_ins)
+        if self._queryset._prefetch_related_lookups:
+            raise TypeError(
+                "a prepared query is one query: prefetch_related would be ignored, "
+                "so ask for that with a prepared query of its own"
+            )
         self._made: tuple[QuerySet[Any, Found], Any, str, list[Any]] | None = None
 
     def __call__(self, **values: Any) -> list[Found]:
@@ -54,7 +61,7 @@ class Prepared[Found]:
         return next(iter(self(**values)), None)
 
     def _compile(self) -> tuple[QuerySet[Any, Found], Any, str, list[Any]]:
-        queryset = self._make(**self._stand_ins)
+        queryset = self._queryset
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         missing = set(self._stand_ins.values()) - set(params)

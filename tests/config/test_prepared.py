@@ -88,6 +88,16 @@ def test_a_number_that_no_row_can_have_finds_none(workshops, number):
     assert asked(pk=number) == list(Workshop.objects.filter(pk=number)) == []
 
 
+def test_a_queryset_that_prefetches_is_refused_where_it_is_written():
+    with pytest.raises(TypeError, match="prefetch_related would be ignored"):
+        Prepared(
+            lambda workshop: Table.objects.filter(
+                workshop_id=workshop
+            ).prefetch_related("participants"),
+            workshop=int,
+        )
+
+
 def test_a_value_that_is_computed_with_is_refused():
     asked = Prepared(lambda number: Table.objects.filter(number=number + 1), number=int)
 
