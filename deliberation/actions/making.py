@@ -175,19 +175,26 @@ def is_unused(workshop: Workshop) -> bool:
 def unmake(workshop: Workshop) -> None:
     """Delete a workshop that nobody joined and where nothing was opened.
 
-    Raises Locked.
+    Raises Locked; also while it is being rehearsed.
     """
     Workshop.objects.select_for_update().filter(pk=workshop.pk).first()
     if not is_unused(workshop):
         raise Locked(
             _("Somebody has joined, or a prompt was opened; it stays on record.")
         )
+    if workshop.rehearsals.at_work().exists():
+        raise Locked(_("A rehearsal of this workshop is running. Stop it first."))
     remove(workshop)
 
 
 @transaction.atomic
 def remove(workshop: Workshop) -> None:
-    """Delete a workshop with everything in it, in an order that no rule forbids."""
+    """Delete a workshop with everything in it, in an order that no rule forbids.
+
+    The copies that were made to rehearse it go with it.
+    """
+    for copy in Workshop.objects.filter(rehearsal__workshop=workshop):
+        remove(copy)
     inside = {"workshop": workshop}
     for model in (Screen, Point, Submission, Answer, Round):
         model.objects.filter(**inside).delete()

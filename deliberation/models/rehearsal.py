@@ -24,6 +24,10 @@ class RehearsalQuerySet(models.QuerySet):
     def under_way(self) -> "RehearsalQuerySet":
         return self.filter(IS_UNDER_WAY)
 
+    def at_work(self) -> "RehearsalQuerySet":
+        """Keep those whose process has been heard of lately."""
+        return self.under_way().filter(seen_at__gte=Now() - SILENT_FOR)
+
     def silent(self) -> "RehearsalQuerySet":
         """Keep those whose process has not been heard of for too long.
 

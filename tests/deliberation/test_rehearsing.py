@@ -7,7 +7,15 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from deliberation.actions import rehearsing, rounds
-from deliberation.models import Point, Rehearsal, Response, Round, Submission
+from deliberation.models import (
+    Point,
+    Prompt,
+    Rehearsal,
+    Response,
+    Round,
+    Submission,
+)
+from deliberation.models.rehearsal import MOST_PEOPLE
 from deliberation.rehearsal import on_request
 from tests import builders, world
 from tests.deliberation.test_rehearsal_report import found
@@ -218,6 +226,7 @@ def test_the_form_offers_as_many_as_are_expected(workshop, owner):
         offered.append(page.context["form"]["people"].value())
 
     assert offered == [40, 25, 40, 1000]
+    assert f"From 1 to {MOST_PEOPLE:,}." in page.content.decode()
 
 
 @pytest.mark.django_db
@@ -291,6 +300,28 @@ def test_an_owner_deletes_a_copy_that_is_left_over(workshop, owner):
 
     assert answer.status_code == 302
     assert list(Workshop.objects.all()) == [workshop]
+
+
+@pytest.mark.django_db
+def test_a_workshop_that_is_deleted_takes_its_rehearsals_with_it(workshop, owner):
+    ended = begin(workshop, owner)
+    rehearsing.end(ended, reason=Rehearsal.Reason.ASKED)
+    running, died = begin(workshop, owner), Now() - timedelta(seconds=31)
+    this_round = builders.open_round(Prompt.objects.get(session__workshop=running.copy))
+    builders.judge(this_round, builders.join(running.copy), {"p1": 1})
+    other = builders.make_workshop(slug="other")
+    browser, delete = world.account(owner), address("delete_workshop", workshop)
+
+    refused = browser.post(delete, follow=True)
+
+    assert "A rehearsal of this workshop is running." in refused.content.decode()
+    assert Workshop.objects.count() == 4
+
+    Rehearsal.objects.filter(pk=running.pk).update(seen_at=died)
+    browser.post(delete)
+
+    assert list(Workshop.objects.all()) == [other]
+    assert not Rehearsal.objects.exists()
 
 
 # ---- in a process of its own ----
