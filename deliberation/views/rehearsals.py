@@ -8,6 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import number_format
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -43,7 +46,10 @@ class RehearsalForm(forms.Form):
         label=gettext_lazy("Simulated people"),
         min_value=1,
         max_value=MOST_PEOPLE,
-        help_text=gettext_lazy("From 1 to 1,000. Take a few more than you expect."),
+        help_text=format_lazy(
+            gettext_lazy("From 1 to {most}. Take a few more than you expect."),
+            most=lazy(number_format, str)(MOST_PEOPLE, force_grouping=True),
+        ),
     )
     speed = forms.ChoiceField(
         label=gettext_lazy("How long"),
