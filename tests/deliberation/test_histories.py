@@ -2,27 +2,34 @@
 
 Each history is played to the application, through its real addresses, and to a model
 of plain values (`histories`); after every step both must agree. The ordinary run plays
-the same few histories every time; `RELIABILITY=full` plays 500 of 50 steps, new ones
-with every run, and `--hypothesis-seed` repeats them.
+the same 100 histories of 50 steps every time, `HISTORIES=500` these and more of the
+same; `RELIABILITY=full` plays 500 that are new with every run. Of a part that fails
+then, `-k` and the `--hypothesis-seed` that it names play the same again.
 """
 
+import copy
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture.providers import (
+    AVAILABLE_PROVIDERS,
+    HypothesisProvider,
+)
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    initialize,
     invariant,
     precondition,
     rule,
@@ -33,6 +40,7 @@ from deliberation.actions import answers, at_once
 from deliberation.actions.recording import last_step
 from deliberation.checking import verify
 from deliberation.live import board, phone
+from deliberation.live.parts import without_marks
 from deliberation.models import Answer, Point, Response, Round, Screen, Submission
 from deliberation.results import round_results
 from tests import builders
@@ -47,13 +55,31 @@ from tests.deliberation.histories import (
     form_of,
 )
 from tests.deliberation.phones import JSON
-from workshops.models import Device, Participant, ScribeLease
+from tests.deliberation.readings import Readings
+from workshops.models import Device, Participant, ScribeLease, Session, Workshop
 
 FULL = os.environ.get("RELIABILITY") == "full"
-HOW_MANY = settings(
-    max_examples=500 if FULL else 15,
-    stateful_step_count=50,
-    derandomize=not FULL,
+
+
+class EachByItself(HypothesisProvider):
+    """Draws as Hypothesis does, each history anew and the same wherever it is drawn.
+
+    Left to itself it makes five histories out of six by repeating steps of another,
+    and takes numbers out of whatever modules are there.
+    """
+
+    _local_constants = Constants()
+
+
+AVAILABLE_PROVIDERS["each by itself"] = EachByItself
+
+PARTS, STEPS = 10, 50  # parts are of one size, so that several processes share them
+HISTORIES = int(os.environ.get("HISTORIES", "500" if FULL else "100"))
+HOW = settings(
+    # The first of each part is always the simplest that there is.
+    max_examples=1 + HISTORIES // PARTS,
+    stateful_step_count=STEPS,
+    backend="each by itself",
     database=None,
     deadline=None,
     phases=[Phase.generate, Phase.shrink],
@@ -71,14 +97,15 @@ FILLED = st.lists(
 REASON = st.sampled_from([0, 0, 0, 1, 2])
 # Mostly a new key; else one that somebody has sent before.
 KEY = st.integers(0, 60)
+WITH_ALL = Round.objects.select_related("workshop", "prompt__session", "prompt__scale")
 ON_STAGE = re.compile(r'data-round="(\d*)".*?data-status="(\w+)"', re.DOTALL)
 
 
 @dataclass
 class Browser:
-    """A phone's browser and the number of the token in it."""
+    """What a browser holds; the number of a phone's token."""
 
-    client: Client
+    cookies: SimpleCookie = field(default_factory=SimpleCookie)
     token: int | None = None
 
 
@@ -96,12 +123,18 @@ class Sent:
 
 
 class Histories(RuleBasedStateMachine):
-    """The application and the model, side by side."""
+    """The application and the model, side by side, in a transaction of their own.
 
-    def __init__(self) -> None:
+    begun: what there is already, as `begin` left it.
+    """
+
+    client = Client()  # is each browser in turn: a client takes long to make
+
+    def __init__(self, begun: dict[str, Any]) -> None:
         super().__init__()
-        self.undone = ExitStack()
-        self.undone.enter_context(transaction.atomic())
+        self.within = ExitStack()
+        self.within.enter_context(transaction.atomic())
+        self.readings = self.within.enter_context(Readings())
         self.model = Model()
         self.browsers: list[Browser] = []
         self.seats: list[Participant] = []
@@ -112,8 +145,43 @@ class Histories(RuleBasedStateMachine):
         self.points_sent: list[tuple] = []
         self.keys: list[str] = []
         self.looked = 0
+        self.happened: list[str] = []  # kinds of events that changed something
+        self.loaded_after: set[str] = set()
         self.marks: dict[str, object] = {}
         self.html: dict[str, str] = {}  # of each board, as it was drawn last
+        vars(self).update(copy.deepcopy(begun))
+        self.restart()
+
+    @classmethod
+    def begin(cls) -> dict[str, Any]:
+        """Store what every history begins with: a question is open, three are in."""
+        self = cls({})
+        with self.within:
+            empty = {*vars(self)}
+            self.prepare()
+            for table in (1, 1, 2):
+                self.join(browser=None, table=table)
+            self.take_role(browser=0)
+            self.open(prompt="judged", stale=False)
+        filled = ("model", "browsers", "seats", "rounds")
+        return {name: vars(self)[name] for name in {*vars(self)} - empty | {*filled}}
+
+    def prepare(self) -> None:
+        self.workshop = builders.make_workshop(tables=len(TABLES))
+        builders.make_session(self.workshop, "later", minutes=60)
+        self.prompts = {name: self.make_prompt(name) for name in PROMPTS}
+        self.places = {
+            (item.pk, criterion.pk): (item.key, criterion.key)
+            for prompt in self.prompts.values()
+            for item in prompt.items.all()
+            for criterion in prompt.criteria.all()
+        }
+        self.tables = dict(self.workshop.tables.values_list("pk", "number"))
+        tables = [f"table:{self.workshop.pk}:{number}" for number in TABLES]
+        self.boards = [f"phone:{self.workshop.pk}", *tables]
+        self.facilitator = Browser()
+        owner = builders.make_facilitator(self.workshop)
+        self.on(self.facilitator).force_login(owner)
 
     def make_prompt(self, name: str):
         asked = PROMPTS[name]
@@ -130,55 +198,41 @@ class Histories(RuleBasedStateMachine):
             most=asked.most,
         )
 
+    def on(self, browser: Browser) -> Client:
+        self.client.cookies = browser.cookies
+        return self.client
+
     def teardown(self) -> None:
-        with self.undone:
+        with self.within:
             try:
                 if sys.exception() is None:
-                    self.every_round_is_counted_right()
-                    assert verify(self.workshop).differences == []
-                    self.load("console")
-                    self.load("screen")
+                    self.all_is_right_at_the_end()
             finally:
                 transaction.set_rollback(True)
 
-    # ---- coming and going ----
+    def all_is_right_at_the_end(self) -> None:
+        self.readings.forget()
+        self.every_round_is_counted_right()
+        assert verify(self.workshop).differences == []
+        self.load("console")
+        self.load("screen")
 
-    @initialize()
-    def begin(self) -> None:
-        self.workshop = builders.make_workshop(tables=len(TABLES))
-        builders.make_session(self.workshop, "later", minutes=60)
-        self.prompts = {name: self.make_prompt(name) for name in PROMPTS}
-        self.places = {
-            (item.pk, criterion.pk): (item.key, criterion.key)
-            for prompt in self.prompts.values()
-            for item in prompt.items.all()
-            for criterion in prompt.criteria.all()
-        }
-        self.facilitator = Client()
-        owner = builders.make_facilitator(self.workshop)
-        self.facilitator.force_login(owner)
-        tables = [f"table:{self.workshop.pk}:{number}" for number in TABLES]
-        self.boards = [f"phone:{self.workshop.pk}", *tables]
-        self.restart()
-        for table in (1, 1, 2):
-            self.join(browser=None, table=table)
-        self.take_role(browser=0)
-        self.open(prompt="judged", stale=False)
+    # ---- coming and going ----
 
     @rule(browser=st.none() | WHICH, table=st.sampled_from(TABLES))
     def join(self, browser: int | None, table: int) -> None:
         """Come in by the code; a browser that had a seat comes in anew."""
         if browser is None:
-            self.browsers.append(Browser(Client()))
+            self.browsers.append(Browser())
             browser = len(self.browsers) - 1
         mine = self.browsers[self.which(browser, self.browsers)]
         if isinstance(self.model.seat_of(mine.token), int):
             return
         told = self.model.join(table)
-        self.workshop.refresh_from_db()
-        mine.client.post("/j/", {"code": self.workshop.join_code})
+        self.on(mine).post("/j/", {"code": self.workshop.join_code})
         details = {"name": f"Person {len(self.seats)}", "table": table}
-        reply = mine.client.post("/w/day/join/", details)
+        reply = self.on(mine).post("/w/day/join/", details)
+        self.note("come in", reply)
         assert reply.status_code == told.on_page
         if told.status == 200:
             self.seats.append(self.workshop.participants.latest("pk"))
@@ -188,7 +242,8 @@ class Histories(RuleBasedStateMachine):
     def leave(self, browser: int) -> None:
         mine = self.browsers[self.which(browser, self.browsers)]
         seat = self.model.seat_of(mine.token)
-        reply = mine.client.post("/w/day/leave/")
+        reply = self.on(mine).post("/w/day/leave/")
+        self.note("leave", reply)
         if isinstance(seat, Told):
             assert reply.status_code == seat.status
         else:
@@ -199,7 +254,7 @@ class Histories(RuleBasedStateMachine):
     def ask_for_link(self, browser: int) -> None:
         """Ask for a link that gives this seat to another device."""
         mine = self.browsers[self.which(browser, self.browsers)]
-        reply = mine.client.post("/w/day/continue/")
+        reply = self.on(mine).post("/w/day/continue/")
         seat = self.model.seat_of(mine.token)
         if isinstance(seat, Told):
             assert reply.status_code == seat.status
@@ -212,12 +267,13 @@ class Histories(RuleBasedStateMachine):
     def use_link(self, browser: int | None, link: int) -> None:
         """Go on here with a seat, as somebody does whose phone ran empty."""
         if browser is None:
-            self.browsers.append(Browser(Client()))
+            self.browsers.append(Browser())
             browser = len(self.browsers) - 1
         mine = self.browsers[self.which(browser, self.browsers)]
         link = self.which(link, self.links)
         told = self.model.use_link(link)
-        reply = mine.client.post(f"/w/{self.links[link]}")
+        reply = self.on(mine).post(f"/w/{self.links[link]}")
+        self.note("use link", reply)
         assert reply.status_code == told.on_page
         if told.status == 200:
             seat, _used = self.model.links[link]
@@ -263,7 +319,7 @@ class Histories(RuleBasedStateMachine):
         self.send(browser, late, filled, reason, key, by_script=by_script)
 
     @precondition(lambda self: self.rounds)
-    @rule(said=st.lists(st.tuples(WHICH, FILLED), min_size=1, max_size=4))
+    @rule(said=st.lists(st.tuples(WHICH, FILLED), min_size=1, max_size=6))
     def several_answer(self, said: list[tuple[int, list[int]]]) -> None:
         for browser, filled in said:
             self.send(browser, 0, filled, 0, 0, by_script=True)
@@ -297,9 +353,9 @@ class Histories(RuleBasedStateMachine):
         by_table: bool = False,
         behind: int | None = None,
     ) -> None:
-        this_round = max(0, len(self.rounds) - 1 - late)
+        this_round = self.round_before(late)
         asked = PROMPTS[self.model.asked[this_round]]
-        browser = self.who_sends(browser, by_table)
+        browser = (self.who_writes if by_table else self.who_sends)(browser)
         version = None
         if behind is not None:
             seat = self.model.seat_of(self.browsers[browser].token)
@@ -342,12 +398,12 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.rounds)
     @rule(browser=WHICH, on=st.booleans())
     def finish(self, browser: int, on: bool) -> None:
-        last = len(self.rounds) - 1
+        now = self.round_before(0)
         self.act(
-            browser,
-            f"finished/{self.rounds[last]}/",
+            self.who_sends(browser),
+            f"finished/{self.rounds[now]}/",
             {"finished": int(on)},
-            lambda seat: self.model.finish(seat, last, on),
+            lambda seat: self.model.finish(seat, now, on),
         )
 
     @rule()
@@ -356,6 +412,7 @@ class Histories(RuleBasedStateMachine):
         at_once._known.clear()
         answers._ask.cache_clear()
         phone._kept.clear()
+        self.readings.forget()
 
     # ---- points ----
 
@@ -367,7 +424,7 @@ class Histories(RuleBasedStateMachine):
         by_table=st.booleans(),
     )
     def add_point(self, browser, prompt, text, key, by_table) -> None:
-        browser = self.who_sends(browser, by_table)
+        browser = (self.who_writes if by_table else self.who_sends)(browser)
         self.points_sent.append((browser, prompt, text, self.key(key), by_table))
         self.deliver_point(*self.points_sent[-1])
 
@@ -395,7 +452,7 @@ class Histories(RuleBasedStateMachine):
     def withdraw(self, browser: int, point: int) -> None:
         point = self.which(point, self.points)
         self.act(
-            browser,
+            self.who_sends(browser, {self.model.points[point].seat}),
             f"points/{self.points[point]}/withdraw/",
             {},
             lambda seat: self.model.withdraw(seat, point),
@@ -539,7 +596,7 @@ class Histories(RuleBasedStateMachine):
     def load_phone(self, browser: int) -> None:
         """Load the page: the boards as they are live, with one's own answers."""
         browser = self.which(browser, self.browsers)
-        reply = self.browsers[browser].client.get("/w/day/")
+        reply = self.on(self.browsers[browser]).get("/w/day/")
         seat = self.model.seat_of(self.browsers[browser].token)
         if isinstance(seat, Told):
             assert reply.status_code == seat.status
@@ -563,11 +620,22 @@ class Histories(RuleBasedStateMachine):
 
     @rule(what=st.sampled_from(["console", "screen"]))
     def load(self, what: str) -> None:
-        """Load the console's or the projector's page."""
-        secret = self.workshop.screen_secret
-        path = "/console/day/" if what == "console" else f"/screen/{secret}/"
-        page = self.facilitator.get(path).content.decode()
-        assert board.render(f"{what}:{self.workshop.pk}") in page
+        """Load the console's or the projector's page, which is as the live one.
+
+        Both say for how many minutes nothing has come: again, if one went by meanwhile.
+        """
+        screen = f"/screen/{self.workshop.screen_secret}/"
+        path = "/console/day/" if what == "console" else screen
+        live, page = self.drawn(what), self.fetch(path)
+        while live not in page and (later := self.drawn(what)) != live:
+            live, page = later, self.fetch(path)
+        assert live in page
+
+    def drawn(self, what: str) -> str:
+        return without_marks(board.render(f"{what}:{self.workshop.pk}"))
+
+    def fetch(self, path: str) -> str:
+        return self.on(self.facilitator).get(path).content.decode()
 
     def live(self, name: str) -> str:
         """Return a board as who watches it has it: drawn again if its mark differs."""
@@ -579,26 +647,47 @@ class Histories(RuleBasedStateMachine):
 
     def look_at(self, name: str) -> None:
         """Draw a board: if its mark stayed, the watcher would not, so it must have."""
-        html, mark = board.render(name), board.marks([name]).get(name)
+        html = self.readings.read(name, lambda: board.render(name))
+        mark = self.readings.read(
+            f"mark of {name}", lambda: board.marks([name]).get(name)
+        )
         if mark is not None and mark == self.marks.get(name):
             assert html == self.html[name]
         self.html[name], self.marks[name] = html, mark
 
     # ---- steps, as they are taken ----
 
-    def who_sends(self, browser: int, by_table: bool) -> int:
-        """Return a browser; for a table mostly a scribe's, whose board is looked at."""
-        writes = [
+    def round_before(self, late: int) -> int:
+        """Return the round that is open; else the last one, or one before it."""
+        now = self.model.day.open
+        if late == 0 and now is not None:
+            return now
+        return max(0, len(self.rounds) - 1 - late)
+
+    def seated(self, seats: Collection[int] | None = None) -> list[int]:
+        """Return the browsers that hold one of these seats, or any."""
+        held = [self.model.seat_of(one.token) for one in self.browsers]
+        return [
             number
-            for number, one in enumerate(self.browsers)
-            if self.model.seat_of(one.token) in self.model.scribes.values()
+            for number, seat in enumerate(held)
+            if isinstance(seat, int) and (seats is None or seat in seats)
         ]
-        if not by_table or not writes or browser == 7:
+
+    def who_sends(self, browser: int, seats: Collection[int] | None = None) -> int:
+        """Return a browser, mostly one that holds one of these seats, or any seat."""
+        likely = self.seated(seats)
+        if not likely or browser == 7:
             return self.which(browser, self.browsers)
-        browser = writes[self.which(browser, writes)]
-        seat = self.model.seats[self.model.seat_of(self.browsers[browser].token)]
-        self.look_at(self.boards[seat.table])
-        self.looked = seat.table - 1  # it is the next one to be looked at
+        return likely[self.which(browser, likely)]
+
+    def who_writes(self, browser: int) -> int:
+        """Return a browser, mostly a scribe's; the table's board is looked at."""
+        browser = self.who_sends(browser, self.model.scribes.values())
+        seat = self.model.seat_of(self.browsers[browser].token)
+        table = None if isinstance(seat, Told) else self.model.seats[seat].table
+        if table is not None:
+            self.look_at(self.boards[table])
+            self.looked = table - 1  # it is the next one to be looked at
         return browser
 
     def which(self, number: int, there: Any) -> int:
@@ -625,12 +714,18 @@ class Histories(RuleBasedStateMachine):
         seat = self.model.seat_of(mine.token)
         told = seat if isinstance(seat, Told) else take(seat)
         headers = JSON if by_script else {}
-        reply = mine.client.post(f"/w/day/{path}", data, headers=headers)
+        reply = self.on(mine).post(f"/w/day/{path}", data, headers=headers)
+        self.note(re.sub(r"[\d/]+", " ", path), reply)
         status = told.status if by_script else told.on_page
         assert reply.status_code == status, reply.content.decode()[:500]
         if by_script and told.reply:
             said = reply.json()
             assert {name: said.get(name) for name in told.reply} == told.reply
+
+    def note(self, event: str, reply: Any) -> None:
+        """Note what happened, unless it was refused."""
+        if reply.status_code < 400:
+            self.happened.append(event)
 
     def press(self, do: str, told: Told) -> None:
         """Press a button of the console."""
@@ -639,7 +734,8 @@ class Histories(RuleBasedStateMachine):
 
     def post_as_facilitator(self, path: str, data: dict[str, Any]) -> list:
         """Post from the console; return what its next page would say."""
-        reply = self.facilitator.post(f"/console/day/{path}", data)
+        reply = self.on(self.facilitator).post(f"/console/day/{path}", data)
+        self.note(data.get("do", path).partition(":")[0], reply)
         self.facilitator.cookies.pop("messages", None)
         assert reply.status_code == 302
         return list(get_messages(reply.wsgi_request))
@@ -652,17 +748,22 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def what_is_stored_is_what_was_said(self) -> None:
+        read, model = self.readings.read, self.model
         seats = {who.pk: number for number, who in enumerate(self.seats)}
         rounds = {pk: number for number, pk in enumerate(self.rounds)}
-        assert self.people_stored(seats) == [
-            (seat.table, seat.removed, self.model.remains(number))
-            for number, seat in enumerate(self.model.seats)
+        people = [
+            (table, removed_at is not None, seats.get(into))
+            for table, removed_at, into in read("people", people_stored)
         ]
-        leases = ScribeLease.objects.values_list("table__number", "participant")
+        assert people == [
+            (seat.table, seat.removed, model.remains(number))
+            for number, seat in enumerate(model.seats)
+        ]
+        leases = read("leases", leases_stored)
         stored = {table: seats[who] for table, who in leases}
-        assert (len(leases), stored) == (len(stored), self.model.scribes)
-        devices = Device.objects.values_list("participant", flat=True)
-        held = [seat for seat in self.model.tokens if seat is not None]
+        assert (len(leases), stored) == (len(stored), model.scribes)
+        held = [seat for seat in model.tokens if seat is not None]
+        devices = read("devices", devices_stored)
         assert sorted(seats[who] for who in devices) == sorted(held)
         assert self.replies_stored(seats, rounds) == {
             (this_round, who): (
@@ -670,93 +771,96 @@ class Histories(RuleBasedStateMachine):
                 reply.answers,
                 reply.history,
             )
-            for (this_round, who), reply in self.model.replies.items()
+            for (this_round, who), reply in model.replies.items()
         }
-        assert self.points_stored(seats, rounds) == [
+        points = [
+            (
+                prompt,
+                rounds.get(this_round),
+                seats[who],
+                *more,
+                withdrawn_at is not None,
+            )
+            for prompt, this_round, who, *more, withdrawn_at in read(
+                "points", points_stored
+            )
+        ]
+        assert points == [
             (
                 *(point.prompt, point.round, point.seat, point.voice, point.table),
-                self.model.status(number),
+                model.status(number),
                 point.withdrawn,
             )
-            for number, point in enumerate(self.model.points)
+            for number, point in enumerate(model.points)
         ]
 
-    def people_stored(self, seats: dict[int, int]) -> list[tuple]:
-        rows = Participant.objects.order_by("pk").values_list(
-            "table__number", "removed_at", "merged_into"
-        )
-        return [(t, at is not None, seats.get(into)) for t, at, into in rows]
-
     def replies_stored(self, seats: dict[int, int], rounds: dict[int, int]) -> dict:
-        tables = dict(self.workshop.tables.values_list("pk", "number"))
-        places, judged = self.places, {}
-        for row in Answer.objects.values_list(
-            "response", "item", "criterion", "state", "value", "reason"
-        ):
-            judged.setdefault(row[0], {})[places[row[1:3]]] = row[3:]
-        history: dict[int, list] = {}
-        for pk, key, by, content in Submission.objects.order_by("pk").values_list(
-            "response", "key", "entered_by", "content"
-        ):
-            said = {places[row[0], row[1]]: tuple(row[2:]) for row in content}
-            history.setdefault(pk, []).append((key, seats.get(by), said))
+        judged = self.readings.read("answers", self.answers_stored)
+        history = self.readings.read("history", self.history_stored)
         stored = {}
-        for one in Response.objects.all():
-            who, _, pk = one.respondent.partition(":")
-            number = (seats if who == "seat" else tables)[int(pk)]
-            stored[rounds[one.round_id], (who, number)] = (
-                *(one.voice, seats.get(one.participant_id), tables.get(one.table_id)),
-                *(one.version, one.finished),
-                judged[one.pk],
-                history[one.pk],
+        for (
+            pk,
+            this_round,
+            respondent,
+            voice,
+            person,
+            table,
+            *more,
+        ) in self.readings.read("responses", responses_stored):
+            who, _, number = respondent.partition(":")
+            known = seats if who == "seat" else self.tables
+            stored[rounds[this_round], (who, known[int(number)])] = (
+                *(voice, seats.get(person), self.tables.get(table), *more),
+                judged[pk],
+                [(key, seats.get(by), said) for key, by, said in history[pk]],
             )
         return stored
 
-    def points_stored(self, seats: dict[int, int], rounds: dict[int, int]) -> list:
-        rows = Point.objects.order_by("pk").values_list(
-            "prompt__key", "round", "participant", "voice", "table__number",
-            "status", "withdrawn_at",
-        )  # fmt: skip
-        return [
-            (
-                *(prompt, rounds.get(this_round), seats[who], voice, table),
-                *(status, withdrawn is not None),
-            )
-            for prompt, this_round, who, voice, table, status, withdrawn in rows
-        ]
+    def answers_stored(self) -> dict[int, dict]:
+        found: dict[int, dict] = {}
+        for pk, item, criterion, *judged in Answer.objects.values_list(
+            "response", "item", "criterion", "state", "value", "reason"
+        ):
+            found.setdefault(pk, {})[self.places[item, criterion]] = tuple(judged)
+        return found
+
+    def history_stored(self) -> dict[int, list]:
+        found: dict[int, list] = {}
+        for pk, key, by, content in Submission.objects.order_by("pk").values_list(
+            "response", "key", "entered_by", "content"
+        ):
+            said = {self.places[row[0], row[1]]: tuple(row[2:]) for row in content}
+            found.setdefault(pk, []).append((key, by, said))
+        return found
 
     @invariant()
     def the_day_is_as_facilitators_left_it(self) -> None:
-        self.workshop.refresh_from_db()
-        day, screen = self.model.day, self.workshop.screen
-        screen.refresh_from_db()
-        numbers = {pk: number for number, pk in enumerate(self.rounds)}
-        rounds = {
-            numbers[row.pk]: (
-                *(row.prompt.key, row.number),
-                *(row.closed_at is None, row.revealed_at is not None),
-            )
-            for row in Round.objects.select_related("prompt")
-        }
+        read, day = self.readings.read, self.model.day
+        rounds = read("rounds", rounds_stored)
         assert rounds == {
-            number: (now.prompt, now.number, now.closed is None, now.revealed)
+            self.rounds[number]: (
+                *(now.prompt, now.number),
+                *(now.closed is None, now.revealed),
+            )
             for number, now in day.rounds.items()
         }
         assert sum(is_open for *_, is_open, _revealed in rounds.values()) <= 1
         sessions = {
-            row.key: "ended" if row.ended_at else "running"
-            for row in self.workshop.sessions.exclude(started_at=None)
+            key: "ended" if ended_at else "running"
+            for key, started_at, ended_at in read("sessions", sessions_stored)
+            if started_at
         }
-        shown = (screen.showing, numbers.get(screen.round_id), screen.blank)
-        session = screen.session and screen.session.key
+        on_screen = None if day.on_screen is None else self.rounds[day.on_screen]
         assert (
-            *(self.workshop.joining_locked, sessions, *shown, screen.join_overlay),
-            session,
+            read("locked", locked_stored),
+            sessions,
+            *read("screen", screen_stored),
         ) == (
-            *(day.locked, day.sessions, day.showing, day.on_screen, day.blank),
-            *(day.join_overlay, day.session),
+            *(day.locked, day.sessions, day.showing, on_screen, day.session),
+            *(day.blank, day.join_overlay),
         )
-        assert bool(last_step(self.workshop)) == bool(self.model.steps)
+        step = read("last step", lambda: last_step(self.workshop))
+        assert bool(step) == bool(self.model.steps)
 
     @invariant()
     def what_is_counted_is_what_was_said(self) -> None:
@@ -769,18 +873,37 @@ class Histories(RuleBasedStateMachine):
             self.round_is_counted_right(number)
 
     def round_is_counted_right(self, number: int) -> None:
-        found = round_results(Round.objects.get(pk=self.rounds[number]))["voices"]
+        found = self.readings.read(
+            f"results {number}", lambda: self.voices_counted(number)
+        )
         for voice in ("people", "tables"):
-            shown = found[voice] and {
-                "present": found[voice]["present"],
-                "responded": found[voice]["responded"],
+            assert found[voice] == self.model.counted(number, voice)
+
+    def voices_counted(self, number: int) -> dict[str, Any]:
+        voices = round_results(WITH_ALL.get(pk=self.rounds[number]))["voices"]
+        return {
+            voice: found
+            and {
+                "present": found["present"],
+                "responded": found["responded"],
                 "items": {
                     (row["item"], row["criterion"]): counts_in(row)
                     | {"by_table": {t["table"]: counts_in(t) for t in row["by_table"]}}
-                    for row in found[voice]["items"]
+                    for row in found["items"]
                 },
             }
-            assert shown == self.model.counted(number, voice)
+            for voice, found in voices.items()
+        }
+
+    @invariant()
+    def a_page_loaded_now_is_as_the_live_one(self) -> None:
+        """After the first event of each kind, in every history; see `load_phone`."""
+        new = {*self.happened} - self.loaded_after
+        self.happened.clear()
+        self.loaded_after |= new
+        seated = self.seated()
+        if new and seated:
+            self.load_phone(seated[self.which(self.looked, seated)])
 
     @invariant()
     def a_board_whose_mark_stayed_is_the_same(self) -> None:
@@ -794,10 +917,79 @@ class Histories(RuleBasedStateMachine):
             assert (status, numbers.get(this_round)) == self.model.stage()
 
 
+# ---- what is stored ----
+
+
+def people_stored() -> list[tuple]:
+    rows = Participant.objects.order_by("pk")
+    return list(rows.values_list("table__number", "removed_at", "merged_into"))
+
+
+def leases_stored() -> list[tuple]:
+    return list(ScribeLease.objects.values_list("table__number", "participant"))
+
+
+def devices_stored() -> list[int]:
+    return list(Device.objects.values_list("participant", flat=True))
+
+
+def responses_stored() -> list[tuple]:
+    return list(
+        Response.objects.values_list(
+            *("pk", "round", "respondent", "voice", "participant", "table"),
+            *("version", "finished"),
+        )
+    )
+
+
+def points_stored() -> list[tuple]:
+    return list(
+        Point.objects.order_by("pk").values_list(
+            *("prompt__key", "round", "participant", "voice", "table__number"),
+            *("status", "withdrawn_at"),
+        )
+    )
+
+
+def rounds_stored() -> dict[int, tuple]:
+    rows = Round.objects.values_list(
+        "pk", "prompt__key", "number", "closed_at", "revealed_at"
+    )
+    return {
+        pk: (key, number, closed_at is None, revealed_at is not None)
+        for pk, key, number, closed_at, revealed_at in rows
+    }
+
+
+def sessions_stored() -> list[tuple]:
+    return list(Session.objects.values_list("key", "started_at", "ended_at"))
+
+
+def locked_stored() -> bool:
+    return Workshop.objects.values_list("joining_locked", flat=True).get()
+
+
+def screen_stored() -> tuple:
+    return Screen.objects.values_list(
+        "showing", "round", "session__key", "blank", "join_overlay"
+    ).get()
+
+
 def counts_in(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("n", "abstained", "not_discussed", "counts")}
 
 
 @pytest.mark.django_db(transaction=True)  # each history has a transaction of its own
-def test_random_histories_are_stored_counted_and_shown_as_they_were():
-    run_state_machine_as_test(Histories, settings=HOW_MANY)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_random_histories_are_stored_counted_and_shown_as_they_were(
+    part, caplog, monkeypatch
+):
+    caplog.set_level("ERROR")  # every request says a word
+    # What pages keep must be right for as long as it is kept, and not for a second.
+    monkeypatch.setattr(phone, "SAME_FOR_SECONDS", 3600)
+    begun = Histories.begin()
+
+    def history() -> Histories:
+        return Histories(begun)
+
+    run_state_machine_as_test(history if FULL else seed(part)(history), settings=HOW)
