@@ -131,6 +131,8 @@ def grid(
         ),
         ident=ident,
     )
+    for made, row in zip(grid_rows, rows_in_order(ask, rows, of), strict=True):
+        made["bar"] = share_bar(ask, row, ident=f"{made['id']}-bar")
     return {
         "id": ident,
         "caption": caption,
@@ -139,6 +141,29 @@ def grid(
         "rows": grid_rows,
         "legend": legend(ask, voice, grid_rows),
     }
+
+
+def rows_in_order(
+    ask: Ask, rows: Sequence[Json], of: Sequence[AskedItem] | None
+) -> list[Json]:
+    by_item = {row["item"]: row for row in rows}
+    return [by_item[item.key] for item in (ask.items if of is None else of)]
+
+
+def share_bar(ask: Ask, row: Json, *, ident: str) -> pictures.Bar:
+    """Draw an item's first choices of all, or its points of all there were."""
+    whole = row["n"] * (ask.total or 1)
+    given = row["counts"][counted(ask)]
+    words = _("First choices") if ask.kind == Prompt.Kind.RANK else _("Points")
+    filled, rest = pictures.marks(
+        [
+            {"key": "given", "label": words, "value": None},
+            {"key": "rest", "label": _("The rest"), "value": None},
+        ]
+    )
+    unfilled = rest | {"cls": "waiting", "fill": pictures.waiting_mark()["fill"]}
+    counts = {"given": given, "rest": max(0, whole - given)}
+    return pictures.stacked_bar(counts, [filled, unfilled], ident=ident)
 
 
 def cell(

@@ -70,11 +70,7 @@ def one_bar(
         words.append(pictures.how_many(n, voice))
     elif ask.kind == Prompt.Kind.ALLOCATE:
         given = row["counts"]["points"]
-        bar = pictures.stacked_bar(
-            {"chosen": given, "rest": n * ask.total - given},
-            picked_scale(),
-            ident=f"wall-one-{voice}",
-        )
+        bar = numbered.share_bar(ask, row, ident=f"wall-one-{voice}")
         words.append(ngettext("%(n)d point", "%(n)d points", given) % {"n": given})
         words.append(
             _("from %(n)d of %(total)d")
@@ -82,11 +78,7 @@ def one_bar(
         )
     elif ask.kind == Prompt.Kind.RANK:
         first = row["counts"]["1"]
-        bar = pictures.stacked_bar(
-            {"chosen": first, "rest": n - first},
-            picked_scale(),
-            ident=f"wall-one-{voice}",
-        )
+        bar = numbered.share_bar(ask, row, ident=f"wall-one-{voice}")
         words.append(_("first for %(n)d of %(total)d") % {"n": first, "total": n})
     elif ask.is_pick:
         chosen = row["counts"]["chosen"]

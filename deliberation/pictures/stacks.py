@@ -61,6 +61,7 @@ class Counts(TypedDict):
     unit: str
     beside_heads: str  # of a second figure in each row; empty where there is none
     rows: list[CountRow]
+    words: NotRequired[str]  # what the bars do not show
 
 
 def stacked_bar(

@@ -302,6 +302,31 @@ def test_a_picture_is_a_file_with_what_it_finds(client, workshop, kind, begins, 
     assert gone.status_code == 404
 
 
+@pytest.mark.parametrize("kind", ["rank", "allocate"])
+@pytest.mark.parametrize("tables", [2, 21])
+def test_places_and_points_are_pictures_and_tables(client, kind, tables):
+    workshop = builders.make_workshop(tables=tables)
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, kind=kind, reasons="optional")
+    sheets = [{"p1": 2, "p2": 1, "p3": 3}] * 4 + [{"p1": 1, "p2": 2, "p3": 0}] * 2
+    ask(prompt, people(1, "A", *sheets))
+    address = f"/console/{workshop.slug}/results/framework/principles/"
+
+    page = client.get(address, {"order": "support"})
+    (panel,) = page.context["panels"]
+    drawn = [
+        client.get(f"{address}picture.svg", {"figure": figure["picture"]["id"]})
+        for figure in panel["figures"]
+    ]
+
+    assert [figure["view"] for figure in panel["figures"]] == ["people", "by-table"]
+    first = panel["figures"][0]["picture"]["rows"][0]["number"]
+    assert first == ("2" if kind == "rank" else "3")
+    assert [answer.status_code for answer in drawn] == [200, 200]
+    beside = "Mean place" if kind == "rank" else "Given by"
+    assert beside in drawn[0].content.decode()
+
+
 def test_a_picture_of_what_moved_is_a_file_too(client, workshop):
     prompt = builders.make_prompt(workshop, items=1)
     first = builders.open_round(prompt)

@@ -322,6 +322,24 @@ def test_people_spread_over_the_tables_with_one_scribe_each():
     ]  # fmt: skip
 
 
+def test_opinions_give_places_and_points_that_a_form_takes():
+    opinions = Opinions()
+    chance = random.Random(1)
+    asked = {"table": 1, "chance": chance}
+
+    places = opinions.number("a/b", ["x", "y", "z"], most=2, total=0, **asked)
+    points = opinions.number("a/b", ["x", "y", "z"], most=3, total=50, **asked)
+    of_table = [
+        opinions.number("a/b", ["x", "y"], table=1, chance=None, most=2, total=0)
+        for _time in range(2)
+    ]
+
+    assert sorted(places.values()) == [1, 2]
+    assert set(points) == {"x", "y", "z"}
+    assert 47 < sum(points.values()) <= 50
+    assert of_table[0] == of_table[1]
+
+
 @pytest.mark.parametrize(
     ("takes", "seconds", "answered"), [(0, 1, 10), (3, 30, 10), (3, 12.5, 4), (3, 1, 1)]
 )
@@ -358,6 +376,23 @@ def test_rehearsal_plays_a_day_over_http_without_losing_anything():
     stored = Submission.objects.count() + Point.objects.count()
     assert stored >= figures["acknowledged"] > 8
     assert Response.objects.filter(voice="tables").exists()
+    assert verify(workshop).differences == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_people_and_tables_rank_and_share_out():
+    workshop = builders.make_workshop(tables=2)
+    for kind in ("rank", "allocate"):
+        builders.make_prompt(workshop, kind=kind, key=kind, asks_tables=True, items=5)
+
+    with serving() as server:
+        log = rehearse(Plan(workshop, server.url, 6, [1, 2], 10))
+
+    # What a form would refuse is among the troubles.
+    assert (log.lost, log.double, log.failed, log.troubles) == (0, 0, 0, set())
+    states = Response.objects.values_list("answers__state", flat=True)
+    assert set(states) == {"answered"}
     assert verify(workshop).differences == []
 
 

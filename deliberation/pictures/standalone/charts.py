@@ -122,9 +122,12 @@ def draw_counts(sheet: Sheet, counts: Counts, top: float) -> float:
         sheet.notes.append(said % {"n": len(rows), "total": len(counts["rows"])})
     labels = fitted_labels(rows, 1.3 * LABELS, strong=[row["leading"] for row in rows])
     texts = [row["text_n"] for row in rows]
-    unit = Column(counts["unit"], texts, RIGHT, FIGURES)
+    second = [row["beside"] for row in rows]
+    beside = Column(counts["beside_heads"], second, RIGHT, FIGURES)
+    end = beside.left - BETWEEN if any(second) else RIGHT
+    unit = Column(counts["unit"], texts, end, FIGURES)
     left, right = labels.right + BETWEEN, unit.left - BETWEEN
-    y = heads(sheet, top, [unit.head])
+    y = heads(sheet, top, [unit.head, beside.head] if any(second) else [unit.head])
     for place, row in enumerate(rows):
         row_line(sheet, y)
         tall = max(BAR, labels.rows[place].height) + APART
@@ -135,9 +138,14 @@ def draw_counts(sheet: Sheet, counts: Counts, top: float) -> float:
             sheet.rect(left, middle - BAR / 2, max(LEAST, length), BAR, LEADER)
         sheet.line(left, y, left, y + tall, INK, 2)
         unit.draw(sheet, place, middle, STRONG if row["leading"] else REGULAR)
-        say(sheet, row, row["text_n"])
+        if row["beside"]:
+            beside.draw(sheet, place, middle)
+        named = row["beside"] and f"{counts['beside_heads']} {row['beside']}"
+        say(sheet, row, row["text_n"], named)
         y += tall
     row_line(sheet, y)
+    if words := counts.get("words"):
+        sheet.notes.append(words)
     return y
 
 

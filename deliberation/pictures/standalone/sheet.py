@@ -39,6 +39,7 @@ class Look(NamedTuple):
 
 
 def look_of(cls: str) -> Look:
+    cls = cls.partition(" ")[0]  # a cell may be more than its answer
     if cls in COLOURS and cls != "waiting":
         fill, ink = COLOURS[cls]
         return Look(fill, ink, EDGE if cls in PALE else None, False)
