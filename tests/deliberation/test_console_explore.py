@@ -319,10 +319,12 @@ def test_places_and_points_are_pictures_and_tables(client, kind, tables):
         for figure in panel["figures"]
     ]
 
-    assert [figure["view"] for figure in panel["figures"]] == ["people", "by-table"]
+    closely = ["places", "duels"] if kind == "rank" else []
+    views = [figure["view"] for figure in panel["figures"]]
+    assert views == ["people", *closely, "by-table"]
     first = panel["figures"][0]["picture"]["rows"][0]["number"]
     assert first == ("2" if kind == "rank" else "3")
-    assert [answer.status_code for answer in drawn] == [200, 200]
+    assert {answer.status_code for answer in drawn} == {200}
     beside = "Mean place" if kind == "rank" else "Given by"
     assert beside in drawn[0].content.decode()
 
