@@ -8,10 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from config.prepared import Prepared
 from deliberation.actions.answers import ask_of
 from deliberation.aggregation import (
     agreement,
@@ -28,7 +30,7 @@ from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Response, Round
 from deliberation.models.response import Voice
 from deliberation.movement import Place, earlier_round, movement
-from workshops.models import Workshop
+from workshops.models import Participant, Table, Workshop
 
 RESAMPLES = tables.RESAMPLES
 SEED = 2006  # of the permutation tests; stands beside each of their figures
@@ -63,13 +65,14 @@ def round_results(
     *,
     resamples: int | None = None,
     by_table: bool = True,
+    organised: bool = True,
     ask: Ask | None = None,
 ) -> Json:
     """Return the results of one round: a member of `prompts` in the results JSON.
 
     resamples: as above; None leaves out all that compares tables or rounds, which no
-    screen shows. by_table: whether that is wanted; else it is empty. ask: what the
-    round asks, if the caller knows it already.
+    screen shows. by_table, organised: whether that is wanted; else it is empty. ask:
+    what the round asks, if the caller knows it already.
     """
     ask = ask or ask_of(this_round)
     prompt = this_round.prompt
@@ -81,7 +84,12 @@ def round_results(
         "question": prompt.question,
         "voices": {
             voice: voice_results(
-                this_round, ask, voice, resamples=resamples, by_table=by_table
+                this_round,
+                ask,
+                voice,
+                resamples=resamples,
+                by_table=by_table,
+                organised=organised,
             )
             if voice in prompt.voices
             else {}
@@ -144,11 +152,12 @@ def voice_results(
     *,
     resamples: int | None = None,
     by_table: bool = True,
+    organised: bool = True,
 ) -> Json:
     """Return how one voice answered a round; nobody changes what is returned."""
     return once(
-        (this_round.pk, ask, voice, resamples, by_table),
-        lambda: _voice_results(this_round, ask, voice, resamples, by_table),
+        (this_round.pk, ask, voice, resamples, by_table, organised),
+        lambda: _voice_results(this_round, ask, voice, resamples, by_table, organised),
     )
 
 
@@ -160,7 +169,7 @@ def group_results(this_round: Round, ask: Ask, voice: str, group: Group) -> Json
     whole = voice_results(this_round, ask, voice)
     if not group:
         return whole
-    found = _voice_results(this_round, ask, voice, None, False, group)
+    found = _voice_results(this_round, ask, voice, None, False, True, group)
     withheld = [
         _is_withheld(item, group)
         for item in hold_small(this_round.workshop, whole["items"])
@@ -203,12 +212,19 @@ def _voice_results(
     voice: str,
     resamples: int | None,
     by_table: bool,
+    organised: bool,
     group: Group = EVERYBODY,
 ) -> Json:
-    rows = list(counted_rows(this_round, ask, voice, by_table=by_table, group=group))
+    # Named only where the attribution rule lets organisations be shown.
+    organised &= voice == Voice.PEOPLE and this_round.workshop.asks_organisation
+    rows = list(
+        counted_rows(
+            this_round, ask, voice, by_table=by_table, organised=organised, group=group
+        )
+    )
     all_tables: list[int] = []
     if by_table and voice == Voice.PEOPLE:
-        all_tables += this_round.workshop.tables.values_list("number", flat=True)
+        all_tables += table_numbers(this_round.workshop_id)
     values = scale_of(ask, (row.value for row, _organisation in rows))
     tallies = tally(
         [row for row, _organisation in rows],
@@ -217,14 +233,14 @@ def _voice_results(
         values=values,
         tables=all_tables,
     )
-    groups: dict[tuple[str, str], list[Json]] = {}
-    if voice == Voice.PEOPLE:
-        groups = by_organisation(this_round, ask, rows, values)
+    groups = by_organisation(ask, rows, values) if organised else {}
     points_given = sum(points_of(row.counts) for row in tallies)
     wording = {item.key: item.wording for item in ask.items}
     return {
         "present": present(this_round, voice, group),
-        "responded": counted_responses(this_round, voice, group).count(),
+        "responded": total(_responded(this_round=this_round.pk, voice=voice))
+        if not group
+        else counted_responses(this_round.pk, voice, group).count(),
         "items": [
             {
                 "item": row.item,
@@ -312,7 +328,7 @@ def ballots_of(
     """Count the rankings of a voice that are the same, item by item."""
     keys = {item.id: item.key for item in ask.items}
     places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rows = counted_answers(this_round, voice, group).filter(value__gte=1)
+    rows = counted_answers(this_round.pk, voice, group).filter(value__gte=1)
     for response, item, place in rows.values_list("response", "item", "value"):
         if item in keys:
             places[response].append((item, place))
@@ -327,23 +343,23 @@ def ballots_of(
 
 
 def counted_responses(
-    this_round: Round, voice: str, group: Group = EVERYBODY
+    round_id: int, voice: str, group: Group = EVERYBODY
 ) -> QuerySet[Response]:
     """Return the responses that count: not of people who were removed."""
     return group.responses(
         Response.objects.filter(
-            round=this_round, voice=voice, participant__removed_at=None, version__gte=1
+            round=round_id, voice=voice, participant__removed_at=None, version__gte=1
         )
     )
 
 
 def counted_answers(
-    this_round: Round, voice: str, group: Group = EVERYBODY
+    round_id: int, voice: str, group: Group = EVERYBODY
 ) -> QuerySet[Answer]:
     """Return the answers of the responses that count, in no order."""
     answers = Answer.objects.filter(
-        round=this_round,
-        response__round=this_round,  # says nothing new, but finds them sooner
+        round=round_id,
+        response__round=round_id,  # says nothing new, but finds them sooner
         response__voice=voice,
         response__participant__removed_at=None,
     )
@@ -356,25 +372,29 @@ def counted_rows(
     voice: str,
     *,
     by_table: bool = True,
+    organised: bool = False,
     group: Group = EVERYBODY,
 ) -> Iterable[tuple[Row[int], str | None]]:
     """Yield the counted answers of a voice with the organisation they came from.
 
-    Without `by_table` those of all tables together, which are far fewer rows. The
-    organisation is asked for only where the attribution rule lets it be shown.
+    Without `by_table` those of all tables together, which are far fewer rows, and the
+    organisation only if they are to be `organised`.
     """
     item_keys = {item.id: item.key for item in ask.items}
     criterion_keys = {criterion.id: criterion.key for criterion in ask.criteria}
     fields = ["item", "criterion", "state", "value"]
     if by_table:
         fields.append("response__table__number")
-    if voice == Voice.PEOPLE and this_round.workshop.asks_organisation:
+    if organised:
         fields += [
             "response__participant__badge__organisation__name",
             "response__organisation__name",
         ]
-    answers = counted_answers(this_round, voice, group)
-    grouped = answers.values_list(*fields).annotate(number=Count("pk"))
+    grouped = (
+        _grouped(counted_answers(this_round.pk, voice, group), fields)
+        if group
+        else _prepared_rows(*fields)(this_round=this_round.pk, voice=voice)
+    )
     for item, criterion, state, value, *others, number in grouped:
         table, *organisations = others if by_table else (None, *others)
         if item in item_keys:
@@ -389,14 +409,88 @@ def counted_rows(
             yield row, next(filter(None, organisations), None)
 
 
+def _grouped(
+    answers: QuerySet[Answer], fields: Sequence[str]
+) -> QuerySet[Answer, tuple[Any, ...]]:
+    """Count answers that are the same in these fields."""
+    return answers.values_list(*fields).annotate(number=Count("pk"))
+
+
+@cache
+def _prepared_rows(*fields: str) -> Prepared[tuple[Any, ...]]:
+    return Prepared(
+        lambda this_round, voice: _grouped(counted_answers(this_round, voice), fields),
+        this_round=int,
+        voice=str,
+    )
+
+
+_responded = Prepared(
+    lambda this_round, voice: (
+        counted_responses(this_round, voice)
+        .order_by()
+        .values_list("round")
+        .annotate(number=Count("pk"))
+    ),
+    this_round=int,
+    voice=str,
+)
+_from_file = Prepared(
+    lambda this_round, voice: (
+        counted_responses(this_round, voice)
+        .filter(participant=None)
+        .order_by()
+        .values_list("round")
+        .annotate(number=Count("pk"))
+    ),
+    this_round=int,
+    voice=str,
+)
+_people = Prepared(
+    lambda workshop: (
+        Participant.objects.present()
+        .filter(workshop_id=workshop)
+        .order_by()
+        .values_list("workshop")
+        .annotate(number=Count("pk"))
+    ),
+    workshop=int,
+)
+_table_numbers = Prepared(
+    lambda workshop: (
+        Table.objects.filter(workshop_id=workshop)
+        .order_by("number")
+        .values_list("number", flat=True)
+    ),
+    workshop=int,
+)
+
+
+def total(counted: Iterable[tuple[Any, int]]) -> int:
+    """Add up a prepared count, which has no row where there is nothing."""
+    return sum(number for _group, number in counted)
+
+
+def table_numbers(workshop_id: int) -> list[int]:
+    """Return the numbers of a workshop's tables, in their order."""
+    return once(
+        ("table numbers", workshop_id), lambda: _table_numbers(workshop=workshop_id)
+    )
+
+
 def present(this_round: Round, voice: str, group: Group = EVERYBODY) -> int:
     """Return how many could answer: people in the room before closing, or tables."""
     if voice == Voice.TABLES:
-        return this_round.workshop.tables.count()
+        return len(table_numbers(this_round.workshop_id))
+    if this_round.closed_at is None and not group:
+        return total(_people(workshop=this_round.workshop_id)) + total(
+            _from_file(this_round=this_round.pk, voice=voice)
+        )
     people = group.people(this_round.workshop.participants.present())
     if this_round.closed_at is not None:
         people = people.filter(joined_at__lte=this_round.closed_at)
-    from_file = counted_responses(this_round, voice, group).filter(participant=None)
+    responses = counted_responses(this_round.pk, voice, group)
+    from_file = responses.filter(participant=None)
     return people.count() + from_file.count()
 
 
@@ -440,18 +534,15 @@ def item_measures(
 
 
 def by_organisation(
-    this_round: Round,
     ask: Ask,
     rows: Iterable[tuple[Row[int], str | None]],
     scale: Sequence[int],
 ) -> dict[tuple[str, str], list[Json]]:
     """Return the breakdown by organisation for each item and criterion.
 
-    Empty unless the attribution rule names organisations; groups that would give
-    somebody away are listed without figures. scale: every value that is counted.
+    Groups that would give somebody away are listed without figures. scale: every value
+    that is counted.
     """
-    if not this_round.workshop.asks_organisation:
-        return {}
     found: dict[tuple[str, str], dict[str, Counter[int]]] = defaultdict(dict)
     for row, organisation in rows:
         if row.state == "answered":

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from config.prepared import Prepared
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.actions.recording import last_step, steps_taken
@@ -29,7 +30,7 @@ from deliberation.live.progress import progress
 from deliberation.live.screen import qr_code, screen_html
 from deliberation.models import Event, Prompt, Round, Screen
 from deliberation.results import round_results
-from workshops.models import Session, Workshop
+from workshops.models import Session, Table, Workshop
 
 
 def console_html(workshop_id: int) -> SafeString:
@@ -49,17 +50,14 @@ def console_context(workshop_id: int) -> dict[str, Any]:
     steps = steps_taken(workshop)  # first: the rest may be newer than it says
     sessions = list(_sessions(workshop))
     rounds = rounds_by_prompt(workshop)
-    screen = (
-        Screen.objects.select_related("session", "round", "item")
-        .filter(workshop=workshop)
-        .first()
-    ) or Screen(workshop=workshop)
+    screen = _screen.first(workshop=workshop.pk) or Screen()
+    screen.workshop = workshop
     this_round = focus(sessions, rounds, screen)
     ask = ask_of(this_round) if this_round is not None else None
     all_seats = room.seats(workshop, now)
     answered = progress(this_round) if this_round is not None else []
     cards = room.table_cards(
-        _tables(workshop),
+        _tables(workshop=workshop.pk),
         all_seats,
         answered,
         this_round,
@@ -98,18 +96,37 @@ def _sessions(workshop: Workshop) -> QuerySet[Session]:
     return workshop.sessions.prefetch_related(Prefetch("prompts", queryset=prompts))
 
 
-def _tables(workshop: Workshop) -> QuerySet:
-    return workshop.tables.select_related("scribe_lease__participant__presence")
-
-
 def rounds_by_prompt(workshop: Workshop) -> dict[int, list[Round]]:
     """Return the rounds of each prompt that was opened, first to last."""
     found: dict[int, list[Round]] = defaultdict(list)
-    rounds = workshop.rounds.select_related("prompt__session", "prompt__scale")
-    for this_round in rounds.order_by("prompt", "number"):
+    for this_round in _rounds(workshop=workshop.pk):
         this_round.workshop = workshop
         found[this_round.prompt_id].append(this_round)
     return found
+
+
+_rounds = Prepared(
+    lambda workshop: (
+        Round.objects.filter(workshop_id=workshop)
+        .select_related("prompt__session", "prompt__scale")
+        .order_by("prompt", "number")
+    ),
+    workshop=int,
+)
+_screen = Prepared(
+    lambda workshop: Screen.objects.filter(workshop_id=workshop).select_related(
+        "session", "round", "item"
+    ),
+    workshop=int,
+)
+_tables = Prepared(
+    lambda workshop: (
+        Table.objects.filter(workshop_id=workshop)
+        .select_related("scribe_lease__participant__presence")
+        .order_by("number")
+    ),
+    workshop=int,
+)
 
 
 def focus(
@@ -192,7 +209,8 @@ def round_timer(this_round: Round | None, now) -> dict[str, Any] | None:
 def _figures(this_round: Round | None, ask: Ask | None) -> list[dict[str, Any]]:
     if this_round is None or ask is None:
         return []
-    return figures(this_round, ask, round_results(this_round, ask=ask), ident="now")
+    results = round_results(this_round, ask=ask, organised=False)
+    return figures(this_round, ask, results, ident="now")
 
 
 def projector(

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -299,4 +298,4 @@ def short_name(text: str) -> str:
 
 def clock_time(at: datetime | None) -> str:
     """Write a moment as a wall clock shows it here: `10:42`."""
-    return time_format(timezone.localtime(at), "H:i") if at is not None else ""
+    return f"{timezone.localtime(at):%H:%M}" if at is not None else ""

@@ -346,7 +346,7 @@ def _points(choice: Choice):
 
 
 def _reasons(choice: Choice):
-    responses = counted_responses(choice.this_round, choice.voice, choice.group)
+    responses = counted_responses(choice.this_round.pk, choice.voice, choice.group)
     answers = Answer.objects.filter(round=choice.this_round, response__in=responses)
     return answers.exclude(reason="")
 

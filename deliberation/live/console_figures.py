@@ -10,7 +10,7 @@ from deliberation.kinds import Ask
 from deliberation.live import numbered
 from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
-from deliberation.results import hold_small
+from deliberation.results import hold_small, table_numbers
 
 type Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ def figures(
     prompt = this_round.prompt
     if not ask.items:
         return []
-    numbers = list(this_round.workshop.tables.values_list("number", flat=True))
+    numbers = table_numbers(this_round.workshop_id)
     if ask.is_numbered:
         return _numbered_figures(this_round, ask, results, numbers, ident, closely)
     if ask.is_pick:

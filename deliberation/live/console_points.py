@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
+from config.prepared import Prepared
 from deliberation.live.console_day import short_name
 from deliberation.models import Item, Point, Wording
 from workshops.models import Workshop
@@ -19,10 +20,13 @@ def point_queue(workshop: Workshop) -> dict[str, Any]:
     A point that comes in goes to the end, so that no button moves under a finger.
     """
     alive = workshop.points.filter(withdrawn_at=None)
-    counts = dict(alive.order_by().values_list("status").annotate(Count("pk")))
-    queue = with_items(alive).order_by("created_at", "pk")
-    waiting = list(queue.filter(status=Point.Status.INCOMING)[:QUEUE_LENGTH])
-    shown = list(queue.filter(status=Point.Status.SHOWN).reverse()[:SHOWN_LENGTH])
+    counts = dict(_counts(workshop=workshop.pk))
+    waiting: list[Point] = []
+    shown: list[Point] = []
+    if counts:  # most of the day there are none, and asking for them costs the same
+        queue = with_items(alive).order_by("created_at", "pk")
+        waiting += queue.filter(status=Point.Status.INCOMING)[:QUEUE_LENGTH]
+        shown += queue.filter(status=Point.Status.SHOWN).reverse()[:SHOWN_LENGTH]
     incoming = counts.get(Point.Status.INCOMING, 0)
     return {
         "shown": [point_card(point) for point in shown],
@@ -32,6 +36,17 @@ def point_queue(workshop: Workshop) -> dict[str, Any]:
         "kept": counts.get(Point.Status.KEPT, 0),
         "parked": counts.get(Point.Status.PARKED, 0),
     }
+
+
+_counts = Prepared(
+    lambda workshop: (
+        Point.objects.filter(workshop_id=workshop, withdrawn_at=None)
+        .order_by()
+        .values_list("status")
+        .annotate(Count("pk"))
+    ),
+    workshop=int,
+)
 
 
 def with_items(points: QuerySet[Point]) -> QuerySet[Point]:

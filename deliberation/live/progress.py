@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
+from config.prepared import Prepared
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Response, Round
 from deliberation.models.response import Voice
@@ -29,15 +30,8 @@ def progress(this_round: Round) -> list[Answered]:
     """
     # Apart, by the round's index: joined, all answers there are would be read.
     several = this_round.prompt.kind == Prompt.Kind.RATE
-    answers = Answer.objects.filter(round=this_round).order_by().values_list("response")
-    items = dict(answers.annotate(items=Count("item", distinct=several)))
-    rows = (
-        Response.objects.filter(
-            round=this_round, participant__removed_at=None, version__gte=1
-        )
-        .order_by()
-        .values_list("pk", "voice", "participant__table", "table", "stored_at")
-    )
+    items = dict(_items[several](this_round=this_round.pk))
+    rows = _responses(this_round=this_round.pk)
     return [
         Answered(
             voice, table if voice == Voice.TABLES else seat, items.get(pk, 0), stored_at
@@ -48,8 +42,39 @@ def progress(this_round: Round) -> list[Answered]:
 
 def tables_in(this_round: Round, ask: Ask) -> set[int]:
     """Return the numbers of the tables whose own answer is complete."""
-    rows = Response.objects.filter(
-        round=this_round, voice=Voice.TABLES, version__gte=1
-    ).annotate(items=Count("answers__item", distinct=True))
-    complete = rows.filter(items__gte=ask.number_asked)
-    return set(complete.order_by().values_list("table__number", flat=True))
+    return set(_complete_tables(this_round=this_round.pk, asked=ask.number_asked))
+
+
+_items = {
+    several: Prepared(
+        lambda this_round, several=several: (
+            Answer.objects.filter(round=this_round)
+            .order_by()
+            .values_list("response")
+            .annotate(items=Count("item", distinct=several))
+        ),
+        this_round=int,
+    )
+    for several in (False, True)
+}
+_responses = Prepared(
+    lambda this_round: (
+        Response.objects.filter(
+            round=this_round, participant__removed_at=None, version__gte=1
+        )
+        .order_by()
+        .values_list("pk", "voice", "participant__table", "table", "stored_at")
+    ),
+    this_round=int,
+)
+_complete_tables = Prepared(
+    lambda this_round, asked: (
+        Response.objects.filter(round=this_round, voice=Voice.TABLES, version__gte=1)
+        .annotate(items=Count("answers__item", distinct=True))
+        .filter(items__gte=asked)
+        .order_by()
+        .values_list("table__number", flat=True)
+    ),
+    this_round=int,
+    asked=int,
+)

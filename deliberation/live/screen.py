@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from config.prepared import Prepared
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
@@ -25,8 +26,8 @@ from deliberation.live import fitting, screen_item, screen_results
 from deliberation.live.progress import tables_in
 from deliberation.models import Event, Item, Point, Prompt, Response, Round, Screen
 from deliberation.models.response import Voice
-from deliberation.results import once
-from workshops.models import Session, Workshop
+from deliberation.results import once, table_numbers
+from workshops.models import Participant, Session, Workshop
 
 type Context = dict[str, Any]
 type Shown = tuple[str, Context]  # a template in screen/ and what it needs
@@ -44,17 +45,7 @@ def screen_html(workshop_id: int) -> SafeString:
 
 
 def _screen_html(workshop_id: int) -> SafeString:
-    screen = (
-        Screen.objects.filter(workshop_id=workshop_id)
-        .select_related(
-            "workshop",
-            "session",
-            "item",
-            "round__prompt__session",
-            "round__prompt__scale",
-        )
-        .first()
-    )
+    screen = _screen.first(workshop=workshop_id)
     if screen is None:
         screen = Screen(workshop=Workshop.objects.get(pk=workshop_id))
     workshop = screen.workshop
@@ -68,6 +59,18 @@ def _screen_html(workshop_id: int) -> SafeString:
             "join": how_to_join(workshop),
         }
         return render_to_string(f"screen/{template}.html", context)
+
+
+_screen = Prepared(
+    lambda workshop: Screen.objects.filter(workshop_id=workshop).select_related(
+        "workshop",
+        "session",
+        "item",
+        "round__prompt__session",
+        "round__prompt__scale",
+    ),
+    workshop=int,
+)
 
 
 def what_to_show(screen: Screen) -> Shown:
@@ -158,20 +161,11 @@ def seated(workshop: Workshop, this_round: Round | None = None) -> list[Context]
 
     present: people who joined; answered: those of them with an answer in the round.
     """
-    people = workshop.participants.present().order_by().values_list("table__number")
-    present = dict(people.annotate(seats=Count("pk")))
+    present = dict(_present(workshop=workshop.pk))
     answered: dict[int | None, int] = {}
     if this_round is not None:
-        done = Response.objects.filter(
-            round=this_round,
-            voice=Voice.PEOPLE,
-            version__gte=1,
-            participant__isnull=False,
-            participant__removed_at=None,
-        )
-        tables = done.order_by().values_list("participant__table__number")
-        answered = dict(tables.annotate(done=Count("pk")))
-    numbers = list(workshop.tables.values_list("number", flat=True))
+        answered = dict(_answered(this_round=this_round.pk))
+    numbers = table_numbers(workshop.pk)
     return [
         {
             "table": number,
@@ -180,6 +174,33 @@ def seated(workshop: Workshop, this_round: Round | None = None) -> list[Context]
         }
         for number in [*numbers, *([None] if None in present else [])]
     ]
+
+
+_present = Prepared(
+    lambda workshop: (
+        Participant.objects.present()
+        .filter(workshop_id=workshop)
+        .order_by()
+        .values_list("table__number")
+        .annotate(seats=Count("pk"))
+    ),
+    workshop=int,
+)
+_answered = Prepared(
+    lambda this_round: (
+        Response.objects.filter(
+            round=this_round,
+            voice=Voice.PEOPLE,
+            version__gte=1,
+            participant__isnull=False,
+            participant__removed_at=None,
+        )
+        .order_by()
+        .values_list("participant__table__number")
+        .annotate(done=Count("pk"))
+    ),
+    this_round=int,
+)
 
 
 # ---- a session's brief ----

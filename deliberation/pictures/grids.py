@@ -1,6 +1,6 @@
 """Items down, tables across."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
@@ -10,13 +10,16 @@ from .signs import Mark, is_ordinal, sides_of, state_mark, waiting_mark
 from .stacks import Bar, stacked_bar
 
 
-class Cell(TypedDict):
-    id: str
+class Look(TypedDict):
     cls: str
     sym: str
     word: str
     detail: str
     split: bool
+
+
+class Cell(Look):
+    id: str
 
 
 class GridRow(TypedDict):
@@ -56,21 +59,14 @@ def grid(
     when the people there do not agree on it.
     """
     by_item = by_item_key(results, criterion)
-    share = _("%(n)d of %(total)d") if voice == "people" else ""
+    look = _Looks(scale, voice)
     rows = []
     for item in items:
         result = by_item.get(item["key"], {})
         row_id = join_id(ident, item["key"], criterion)
         by_table = {entry["table"]: entry for entry in result.get("by_table", ())}
-        cells = [
-            _cell(
-                by_table.get(t, {}),
-                scale,
-                ident=f"{row_id}-t{t}",
-                voice=voice,
-                share=share,
-            )
-            for t in tables
+        cells: list[Cell] = [
+            {"id": f"{row_id}-t{t}", **look(by_table.get(t, {}))} for t in tables
         ]
         expected = len(tables) if voice == "tables" else None
         outside = result.get("abstained", 0) + result.get("not_discussed", 0)
@@ -91,50 +87,65 @@ def grid(
         id=ident,
         caption=caption,
         corner=corner or _("Item"),
-        columns=[
-            {
-                "label": _("Table %(number)d") % {"number": number},
-                "short": _("T%(number)d") % {"number": number},
-            }
-            for number in tables
-        ],
+        columns=_columns(tables),
         rows=rows,
         legend=_shown_in(rows, scale, voice),
     )
 
 
-def _cell(
-    entry: Mapping[str, Any],
-    scale: Sequence[Mark],
-    *,
-    ident: str,
-    voice: Voice,
-    share: str,
-) -> Cell:
-    """Make a cell; `share` says how many of how many gave its answer, if that is said.
+def _columns(tables: Sequence[int]) -> list[dict[str, str]]:
+    label, short = _("Table %(number)d"), _("T%(number)d")
+    return [
+        {"label": label % {"number": number}, "short": short % {"number": number}}
+        for number in tables
+    ]
 
-    It is looked up once for a whole grid: a thousand times, it costs half the grid.
-    """
-    counts = entry.get("counts", {})
-    n = sum(counts.get(mark["key"], 0) for mark in scale)
-    if entry.get("suppressed"):
-        mark, detail, split = state_mark("held", "", _("Too few to show")), "", False
-    elif not n:
-        mark, detail, split = _empty_cell(entry, voice), "", False
-    elif is_ordinal(scale) and voice == "people":
-        mark, detail, split = _median_cell(counts, scale, n)
-    else:
-        mark, detail, split = _leading_cell(counts, scale, n, share)
-    if voice == "tables":
-        detail, split = "", False
-    return Cell(
-        id=ident,
-        cls=mark["cls"],
-        sym=mark["sym"],
-        word=mark["short"],
-        detail=detail,
-        split=split,
-    )
+
+class _Looks:
+    """How the cells of a grid look: a thousand cells have a few dozen looks."""
+
+    def __init__(self, scale: Sequence[Mark], voice: Voice) -> None:
+        self._scale, self._voice = scale, voice
+        self._share = _("%(n)d of %(total)d") if voice == "people" else ""
+        self._made: dict[Hashable, Look] = {}
+
+    def __call__(self, entry: Mapping[str, Any]) -> Look:
+        counts = entry.get("counts") or {}
+        said = (
+            tuple(counts.items()),
+            entry.get("suppressed"),
+            entry.get("not_discussed"),
+            entry.get("abstained"),
+        )
+        found = self._made.get(said)
+        if found is None:
+            found = self._made[said] = self._look(entry, counts)
+        return found
+
+    def _look(self, entry: Mapping[str, Any], counts: Mapping[str, int]) -> Look:
+        scale = self._scale
+        n = sum(counts.get(mark["key"], 0) for mark in scale)
+        if entry.get("suppressed"):
+            mark, detail, split = (
+                state_mark("held", "", _("Too few to show")),
+                "",
+                False,
+            )
+        elif not n:
+            mark, detail, split = _empty_cell(entry, self._voice), "", False
+        elif is_ordinal(scale) and self._voice == "people":
+            mark, detail, split = _median_cell(counts, scale, n)
+        else:
+            mark, detail, split = _leading_cell(counts, scale, n, self._share)
+        if self._voice == "tables":
+            detail, split = "", False
+        return Look(
+            cls=mark["cls"],
+            sym=mark["sym"],
+            word=mark["short"],
+            detail=detail,
+            split=split,
+        )
 
 
 def _empty_cell(entry: Mapping[str, Any], voice: Voice) -> Mark:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -40,6 +41,37 @@ def _look(*values: Hashable) -> tuple[str, str]:
         IDENT
     )
     return before.lstrip(), after.rstrip()
+
+
+@register.simple_tag
+def stacked(bar: Mapping[str, Any]) -> SafeString:
+    """Return a bar as `parts/bar.html` makes it, made once while it is the same."""
+    segments = tuple(tuple(segment.items()) for segment in bar["segments"])
+    same = {**bar, "segments": segments}
+    return _stacked(get_language(), *same.items())
+
+
+@lru_cache(maxsize=1024)
+def _stacked(_language: str, *bar: tuple[str, Any]) -> SafeString:
+    whole = dict(bar)
+    whole["segments"] = [dict(segment) for segment in whole["segments"]]
+    return render_to_string("parts/bar.html", {"bar": whole})
+
+
+@register.simple_tag
+def column_heads(columns: Iterable[Mapping[str, str]]) -> SafeString:
+    """Return a grid's `<th>` for each column, made once for the same columns."""
+    return _column_heads(*[(column["label"], column["short"]) for column in columns])
+
+
+@lru_cache(maxsize=64)
+def _column_heads(*names: tuple[str, str]) -> SafeString:
+    return format_html_join(
+        "",
+        '<th scope="col"><span class="in-full">{}</span>'
+        '<span class="in-short" aria-hidden="true">{}</span></th>',
+        names,
+    )
 
 
 @register.simple_tag

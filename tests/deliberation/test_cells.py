@@ -1,7 +1,14 @@
 from django.template import Context, Template
 from django.template.loader import render_to_string
 
-from deliberation.templatetags.cells import cells, in_line, table_card
+from deliberation import pictures
+from deliberation.templatetags.cells import (
+    cells,
+    column_heads,
+    in_line,
+    stacked,
+    table_card,
+)
 
 PLAIN = {"cls": "c1", "split": False, "sym": "i-circle", "word": "Agreed", "detail": ""}
 
@@ -76,3 +83,30 @@ def test_a_line_of_the_wall_is_that_of_the_template_whatever_was_made_before():
         for one in asked
     ]
     assert len(set(made)) == 5
+
+
+def test_a_bar_is_that_of_the_template_whatever_was_made_before():
+    marks = pictures.marks([{"key": "a", "label": "<A>"}, {"key": "b", "label": "B"}])
+    bars = [
+        pictures.stacked_bar({"a": n, "b": 2}, marks, ident=ident)
+        for ident in ("one", "two")
+        for n in (1, 3)
+    ]
+
+    made = [stacked(bar) for bar in [*bars, *bars]]
+
+    each = [render_to_string("parts/bar.html", {"bar": bar}) for bar in bars]
+    assert made == each * 2
+
+
+def test_heads_of_columns_are_said_in_full_and_in_short():
+    heads = column_heads(
+        [{"label": "Table 1", "short": "T1"}, {"label": "<", "short": "&"}]
+    )
+
+    assert heads == (
+        '<th scope="col"><span class="in-full">Table 1</span>'
+        '<span class="in-short" aria-hidden="true">T1</span></th>'
+        '<th scope="col"><span class="in-full">&lt;</span>'
+        '<span class="in-short" aria-hidden="true">&amp;</span></th>'
+    )
