@@ -12,6 +12,10 @@ from deliberation.actions.answers import ask_of
 from deliberation.aggregation import change
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Round
+from deliberation.models.response import Voice
+
+# In both rounds; what fewer people did would be what each of them did.
+LEAST_TO_COMPARE = {Voice.PEOPLE: 5, Voice.TABLES: 2}
 
 type Json = dict[str, Any]
 type Place = tuple[str, str]  # the keys of an item and a criterion

@@ -29,7 +29,12 @@ from deliberation.groups import EVERYBODY, Group
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Response, Round
 from deliberation.models.response import Voice
-from deliberation.movement import Place, earlier_round, movement
+from deliberation.movement import (
+    LEAST_TO_COMPARE,
+    Place,
+    earlier_round,
+    movement,
+)
 from workshops.models import Participant, Table, Workshop
 
 RESAMPLES = tables.RESAMPLES
@@ -99,10 +104,19 @@ def round_results(
     before = earlier_round(this_round) if resamples is not None else None
     if before is not None:
         for voice in prompt.voices:
-            found["voices"][voice] = _with_movement(
-                found["voices"][voice], movement(before, this_round, voice)
-            )
+            moved = movement(before, this_round, voice)
+            if voice == Voice.PEOPLE:
+                moved = {place: _without_few(one) for place, one in moved.items()}
+            found["voices"][voice] = _with_movement(found["voices"][voice], moved)
     return found
+
+
+def _without_few(moved: Json) -> Json:
+    """Keep of fewer than five only how many they are: the rest is what each did."""
+    if moved["both"] >= LEAST_TO_COMPARE[Voice.PEOPLE]:
+        return moved
+    told = ("since", "both", "before_only", "after_only")
+    return {name: figure if name in told else None for name, figure in moved.items()}
 
 
 def _with_movement(answered: Json, moved: Mapping[Place, Json]) -> Json:
@@ -560,7 +574,7 @@ def by_organisation(
     also: set[str] = set()
     if ask.is_numbered:
         # Places and points of the other items would tell those of one withheld.
-        also = also.union(*map(suppression.suppress, whole.values()))
+        also = suppression.suppress_together(list(whole.values()))
     return {
         key: [
             row | {"counts": row["counts"] and named_counts(ask, row["counts"])}
@@ -571,7 +585,11 @@ def by_organisation(
 
 
 def hold_small(workshop: Workshop, items: Iterable[Json]) -> list[Json]:
-    """Withhold tables where so few answered that the answer would name somebody."""
+    """Withhold tables where so few answered that the answer would name somebody.
+
+    Only where the attribution rule names nobody. What is withheld is never a table
+    alone, nor so few answers that the others and the total would tell them.
+    """
     rule = Workshop.Attribution
     if workshop.attribution not in (rule.CHATHAM_HOUSE, rule.ANONYMOUS):
         return list(items)
@@ -580,10 +598,45 @@ def hold_small(workshop: Workshop, items: Iterable[Json]) -> list[Json]:
         | {
             "by_table": [
                 {"table": row["table"], "suppressed": True}
-                if 0 < row["n"] < LEAST_AT_TABLE
+                if row["table"] in _small(item["by_table"])
                 else row
                 for row in item["by_table"]
             ]
         }
         for item in items
     ]
+
+
+def _small(rows: Iterable[Json]) -> set[int]:
+    """Return the tables to withhold of one item, the smallest first."""
+    answered = sorted(
+        (row for row in rows if row["n"]), key=lambda row: (row["n"], row["table"])
+    )
+    held = [row for row in answered if row["n"] < LEAST_AT_TABLE]
+    left = answered[len(held) :]
+    while (
+        held
+        and left
+        and (len(held) == 1 or sum(row["n"] for row in held) < LEAST_AT_TABLE)
+    ):
+        held.append(left.pop(0))
+    return {row["table"] for row in held}
+
+
+def published(workshop: Workshop, results: Json) -> Json:
+    """Return a workshop's results as they may leave the house."""
+    return results | {
+        "prompts": [
+            found
+            | {
+                "voices": {
+                    voice: answered
+                    and answered | {"items": hold_small(workshop, answered["items"])}
+                    if voice == Voice.PEOPLE
+                    else answered
+                    for voice, answered in found["voices"].items()
+                }
+            }
+            for found in results["prompts"]
+        ]
+    }

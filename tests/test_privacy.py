@@ -113,6 +113,23 @@ def test_the_file_has_no_organisations_where_nobody_may_be_told(rule):
     assert all(item["by_organisation"] == [] for item in items)
 
 
+@pytest.mark.parametrize("rule", ["chatham-house", "anonymous"])
+def test_the_file_withholds_small_tables_where_nobody_may_be_told(rule):
+    day = day_under(rule)
+    observer = world.account(day.members["observer"].user)
+
+    answer = observer.get("/console/ours/results.json")
+
+    rows = [
+        row
+        for prompt in json.loads(answer.content)["prompts"]
+        for item in prompt["voices"]["people"]["items"]
+        for row in item["by_table"]
+    ]
+    assert any(row.get("suppressed") for row in rows)
+    assert not any(row.get("n") for row in rows)  # three people at two tables
+
+
 def test_the_file_tells_tables_where_people_are_named():
     day = day_under("named")
     (first, *_rest) = workshop_results(day.workshop, resamples=0)["prompts"]

@@ -6,7 +6,7 @@ otherwise total less shown gives away what is withheld. Skips differ, so the rul
 applied to each item by itself. Screens, exports and charts obey this one function.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 THRESHOLD = 5  # in the room; 10 for anything published
 
@@ -31,6 +31,31 @@ def suppress[Key](
     }
     shown = [name for name in shown if name not in withheld]
     while shown and withheld and not _is_covered(groups, withheld, threshold):
+        withheld.add(shown.pop(0))
+    return withheld
+
+
+def suppress_together[Key](
+    many: Sequence[Mapping[str, Mapping[Key, int]]], *, threshold: int = THRESHOLD
+) -> set[str]:
+    """Name the groups to withhold of items whose answers tell each other, as ranks do.
+
+    many: the groups of each item. Whoever is withheld for one is withheld for all,
+    and so are the next smallest until those withheld cannot be worked out anywhere.
+    """
+    withheld: set[str] = set()
+    for groups in many:
+        withheld |= suppress(groups, threshold=threshold)
+    sizes: dict[str, int] = {}
+    for groups in many:
+        for name, counts in groups.items():
+            sizes[name] = max(sizes.get(name, 0), sum(counts.values()))
+    shown = sorted(sizes.keys() - withheld, key=lambda name: (sizes[name], name))
+    while shown and any(
+        not _is_covered(groups, hidden, threshold)
+        for groups in many
+        if (hidden := withheld & groups.keys())
+    ):
         withheld.add(shown.pop(0))
     return withheld
 

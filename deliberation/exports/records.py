@@ -134,19 +134,29 @@ def _people(judged: Iterable[_Judged]) -> dict[str, _Person]:
         for one in judged
         if one.voice == Voice.PEOPLE
     }
-    sizes = Counter(organisations.values())
+    named = _large_enough(Counter(organisations.values()))
     respondents = sorted(organisations)
     SystemRandom().shuffle(respondents)
     digits = len(str(len(respondents)))
     return {
         respondent: _Person(
             f"P{number:0{digits}}",
-            organisations[respondent]
-            if sizes[organisations[respondent]] >= LEAST_OF_A_GROUP
-            else "",
+            organisations[respondent] if organisations[respondent] in named else "",
         )
         for number, respondent in enumerate(respondents, start=1)
     }
+
+
+def _large_enough(sizes: Mapping[str, int]) -> set[str]:
+    """Return the organisations to name; those who are left are never few either."""
+    by_size = sorted((n, name) for name, n in sizes.items() if name)
+    named = {name for n, name in by_size if n >= LEAST_OF_A_GROUP}
+    for _n, name in by_size:
+        unnamed = sum(n for other, n in sizes.items() if other not in named)
+        if not 0 < unnamed < LEAST_OF_A_GROUP:
+            break
+        named.discard(name)
+    return named
 
 
 def _rows(

@@ -19,7 +19,7 @@ from deliberation.exports.dictionary import dictionary
 from deliberation.exports.records import point_rows
 from deliberation.kinds import Ask
 from deliberation.models import Round
-from deliberation.results import LEAST_OF_A_GROUP, Json, hold_small, workshop_results
+from deliberation.results import LEAST_OF_A_GROUP, Json, published, workshop_results
 from workshops.models import Workshop
 
 NAME_LENGTH = 31  # of a sheet
@@ -57,7 +57,7 @@ def workbook(workshop: Workshop) -> bytes:
     by_prompt: dict[str, list[Row]] = {}
     on_prompts: list[Row] = []
     asked = workshop.rounds.in_order_of_the_day()
-    results = workshop_results(workshop)["prompts"]
+    results = published(workshop, workshop_results(workshop))["prompts"]
     for this_round, found in zip(asked, results, strict=True):
         rows = by_prompt.setdefault(this_round.prompt.path, [])
         rows += _items(this_round, ask_of(this_round), found)
@@ -134,7 +134,7 @@ def _items(this_round: Round, ask: Ask, found: Json) -> Iterator[Row]:
     """Yield a row for each item, criterion and group: all, each table and the rest."""
     for voice, answered in found["voices"].items():
         texts = {item.key: item for item in ask.items}
-        for result in hold_small(this_round.workshop, answered.get("items", ())):
+        for result in answered.get("items", ()):
             item = texts[result["item"]]
             start: Row = {
                 "round": found["round"],

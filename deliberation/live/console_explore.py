@@ -87,14 +87,21 @@ def explored(choice: Choice) -> dict[str, Any]:
         and not choice.group
         and bool(ask.points),
         "behind": _behind(choice, ask),
-        "texts": _texts(choice, ask) if choice.item else [],
+        "texts": _texts(choice, ask)
+        if choice.item and choice.group.organisation is None
+        else [],
     }
 
 
 def _moves(choice: Choice) -> list[Json]:
     if choice.group:  # a line would be the person
         return []
-    return moves_since(choice.this_round, ident="m", voices=[choice.voice])
+    return moves_since(
+        choice.this_round,
+        ident="m",
+        voices=[choice.voice],
+        criterion=choice.criterion,
+    )
 
 
 def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
@@ -155,18 +162,21 @@ def _heading(this_round: Round, ask: Ask, found: Json, voice: str) -> str:
 
 
 def _basis(found: Json, voice: str, group: Group) -> str:
+    """Say whose answers these are and how many, unless that is withheld."""
+    if group.table is not None:  # where they sat; who sits there now is another thing
+        people = pictures.how_many(found["responded"], "people")
+        return _("Table %(number)d: %(people)s answered") % {
+            "number": group.table,
+            "people": people,
+        }
     answered = _("%(n)d of %(all)s answered") % {
         "n": found["responded"],
         "all": pictures.how_many(found["present"], voice),  # type: ignore[arg-type]
     }
-    if group.table is not None:
-        return _("Table %(number)d: %(answered)s") % {
-            "number": group.table,
-            "answered": answered,
-        }
     if group.organisation is not None:
+        withheld = any(item.get("suppressed") for item in found["items"])
         name = group.organisation or _("No organisation")
-        return f"{name}: {answered}"
+        return name if withheld else f"{name}: {answered}"
     return answered
 
 
@@ -211,6 +221,8 @@ def _support(this_round: Round, ask: Ask, rows: Mapping[str, Json]) -> dict[str,
 
 def _division(row: Json) -> float:
     """Return how divided the answers are, 0 to 1; -1 if there is nothing to say."""
+    if not row["n"]:
+        return -1.0
     measures = row["measures"]
     for name in ("dispersion", "iqv"):
         if measures.get(name) is not None:
@@ -320,7 +332,12 @@ def _fields(choice: Choice, ask: Ask) -> list[dict[str, Any]]:
 
 
 def _behind(choice: Choice, ask: Ask) -> list[dict[str, Any]]:
-    """Return the items with how many texts stand behind each."""
+    """Return the items with how many texts stand behind each.
+
+    Texts of an organisation are not shown.
+    """
+    if choice.group.organisation is not None:
+        return []
     points, reasons = _points(choice), _reasons(choice)
     about = list(points.values_list("items__key", flat=True))
     given = list(reasons.values_list("item__key", flat=True))
@@ -342,13 +359,23 @@ def _points(choice: Choice):
     points = prompt.points.filter(withdrawn_at=None).exclude(status=Point.Status.PARKED)
     if choice.group.table is not None:
         points = points.filter(table__number=choice.group.table)
+    if _hides_where_people_sit(choice):
+        points = points.filter(voice=Voice.TABLES)
     return points
 
 
 def _reasons(choice: Choice):
     responses = counted_responses(choice.this_round.pk, choice.voice, choice.group)
     answers = Answer.objects.filter(round=choice.this_round, response__in=responses)
+    if _hides_where_people_sit(choice):
+        return answers.none()
     return answers.exclude(reason="")
+
+
+def _hides_where_people_sit(choice: Choice) -> bool:
+    """Tell whether the texts of a table's people would tell who wrote them."""
+    workshop = choice.this_round.workshop
+    return choice.group.table is not None and not workshop.asks_organisation
 
 
 def _texts(choice: Choice, ask: Ask) -> list[dict[str, Any]]:
@@ -356,8 +383,6 @@ def _texts(choice: Choice, ask: Ask) -> list[dict[str, Any]]:
 
     An order by time would tell who wrote; organisations are never told here.
     """
-    if choice.group.organisation is not None:
-        return []
     points = with_items(_points(choice).filter(items__key=choice.item))
     cards = [point_card(point) for point in points[:MOST_TEXTS]]
     words = {point.value: point.label for point in ask.points}

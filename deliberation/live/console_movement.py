@@ -14,17 +14,27 @@ from deliberation.kinds import Ask, AskedCriterion
 from deliberation.live.console_figures import item_names, picked_marks, scale_marks
 from deliberation.models import Round
 from deliberation.models.response import Voice
-from deliberation.movement import Json, Place, earlier_round, has_movement, movement
-
-LEAST = {Voice.PEOPLE: 5, Voice.TABLES: 2}  # in both rounds, to be drawn
+from deliberation.movement import (
+    LEAST_TO_COMPARE,
+    Json,
+    Place,
+    earlier_round,
+    has_movement,
+    movement,
+)
 
 
 def moves_since(
-    this_round: Round, *, ident: str, voices: Sequence[str] | None = None
+    this_round: Round,
+    *,
+    ident: str,
+    voices: Sequence[str] | None = None,
+    criterion: str = "",
 ) -> list[Json]:
     """Return a picture for each voice and criterion, what moved since the round before.
 
-    voices: those wanted; by default all that were asked, tables first.
+    voices: those wanted; by default all that were asked, tables first. criterion: the
+    key of the one wanted, if not all.
 
     Each is `{title, basis, slopes, items}`; items have their own from-to tables.
     Empty for a first round, and for kinds whose answers are not compared one by one.
@@ -36,8 +46,9 @@ def moves_since(
     found = []
     for voice in voices or reversed(this_round.prompt.voices):
         moved = movement(before, this_round, voice)
-        for criterion in ask.criteria:
-            found.append(_moves(before, this_round, moved, voice, criterion, ident))
+        for respect in ask.criteria:
+            if criterion in ("", respect.key):
+                found.append(_moves(before, this_round, moved, voice, respect, ident))
     return found
 
 
@@ -114,7 +125,7 @@ def _scale(this_round: Round, ask: Ask) -> tuple[list[pictures.Mark], list[bool]
 
 
 def _enough(measures: Json | None, voice: str) -> bool:
-    return measures is not None and measures["both"] >= LEAST[Voice(voice)]
+    return measures is not None and measures["both"] >= LEAST_TO_COMPARE[Voice(voice)]
 
 
 def _round_name(this_round: Round) -> str:
@@ -142,7 +153,7 @@ def _basis(moved: Mapping[Place, Json], ask: Ask, criterion: str, voice: str) ->
             "%(both)d people answered in both rounds, %(before_only)d only before,"
             " %(after_only)d only after."
         )
-    if best["both"] < LEAST[Voice(voice)]:
+    if best["both"] < LEAST_TO_COMPARE[Voice(voice)]:
         text += " " + _("Too few to draw.")
     return text % counts
 

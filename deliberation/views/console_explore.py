@@ -22,14 +22,7 @@ KINDS = {"png": "image/png", "svg": "image/svg+xml"}
 @signed_in
 def explore(request: HttpRequest, slug: str, session: str, prompt: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
-    rounds = list(
-        workshop.rounds.in_order_of_the_day().filter(
-            prompt__session__key=session, prompt__key=prompt
-        )
-    )
-    if not rounds or not rounds[-1].prompt.has_items:
-        raise Http404
-    choice = read_choice(rounds[-1].prompt, rounds, request.GET.dict())
+    choice = find_choice(request, workshop, session, prompt)
     context = {
         "workshop": workshop,
         "can_run": may_run(request, workshop),

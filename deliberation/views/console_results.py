@@ -18,7 +18,7 @@ from deliberation.live.console_figures import figures, item_names
 from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Point, Round
-from deliberation.results import round_results, workshop_results
+from deliberation.results import published, round_results, workshop_results
 from deliberation.views.console import signed_in
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
@@ -109,7 +109,7 @@ def points_by_prompt(workshop: Workshop) -> dict[int, list[dict[str, Any]]]:
 def data(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer with the results JSON as a file."""
     workshop = workshop_to_watch(request, slug)
-    found = workshop_results(workshop)
+    found = published(workshop, workshop_results(workshop))
     text = json.dumps(found, ensure_ascii=False, indent=2)
     return as_file(workshop, "results.json", "application/json", text.encode())
 

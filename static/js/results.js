@@ -3,8 +3,6 @@
 (() => {
   "use strict";
 
-  const toast = document.getElementById("copied");
-
   // The figures as rows of cells: of a picture its table of figures, else the picture's.
   function tableOf(button) {
     const box = button.closest(".copied");
@@ -77,6 +75,8 @@
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
+    // Looked up each time: after "back" the page has another one.
+    const toast = document.getElementById("copied");
     try {
       if (button.dataset.copy === "picture") await copyPicture(button.dataset.picture);
       else await copy(rowsOf(tableOf(button)));

@@ -72,7 +72,7 @@ def test_explore_narrows_down_to_a_table(client, workshop):
 
     (panel,) = look(client, prompt, table="2")["panels"]
 
-    assert panel["basis"] == "Table 2: 4 of 4 people answered"
+    assert panel["basis"] == "Table 2: 4 people answered"
     assert drawn(panel) == [("1", 4)]
     assert [figure["view"] for figure in panel["figures"]] == ["people"]
 
@@ -378,3 +378,40 @@ def test_what_is_withheld_of_an_organisation_is_withheld_everywhere(
     assert [figure["view"] for figure in panel["figures"]] == ["people"]
     assert panel["note"] == "2 figures are withheld: too few answered, or all alike."
     assert drawn(panel) == [("1", 0), ("2", 0)]
+
+
+def test_texts_at_a_table_are_not_told_where_the_rule_names_nobody(client):
+    workshop = builders.make_workshop(attribution="chatham-house")
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, items=1, reasons="optional")
+    this_round = ask(
+        prompt, people(1, "A", *[{"p1": 1}] * 4), reasons={"A": "A good reason"}
+    )
+    scribe = builders.scribe_of(workshop)
+    for table in (None, scribe.table):
+        points.add_point(
+            prompt=prompt,
+            this_round=this_round,
+            participant=scribe,
+            table=table,
+            kind=Point.Kind.POINT,
+            text="Said by a table" if table else "Said by a person",
+            items=list(prompt.items.all()),
+            key=f"key-{table}",
+        )
+
+    everybody = look(client, prompt, item="p1")["texts"]
+    at_table = look(client, prompt, item="p1", table="1")["texts"]
+
+    assert len(everybody) == 6
+    assert [card["text"] for card in at_table] == ["Said by a table"]
+
+
+def test_texts_are_not_told_by_organisation(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1, reasons="optional")
+    ask(prompt, people(1, "A", *[{"p1": 1}] * 2), reasons={"A": "A good reason"})
+
+    found = look(client, prompt, item="p1", organisation="A")
+
+    assert (found["behind"], found["texts"]) == ([], [])
+    assert found["panels"][0]["basis"] == "A"  # not even how many there are

@@ -101,7 +101,7 @@ def test_earlier_round_is_the_one_before():
 def test_results_of_a_later_round_say_who_moved():
     workshop = builders.make_workshop()
     prompt = builders.make_prompt(workshop, kind="choose", items=1)
-    ask_twice(prompt, [0, 0, 1], [1, 0, 1])
+    ask_twice(prompt, [0, 0, 0, 0, 1], [1, 0, 0, 0, 1])
 
     first, second = workshop_results(workshop)["prompts"]
 
@@ -110,7 +110,19 @@ def test_results_of_a_later_round_say_who_moved():
     )
     assert "up" not in before["measures"]
     moved = {name: after["measures"][name] for name in ("since", "up", "same", "down")}
-    assert moved == {"since": 1, "up": 1, "same": 2, "down": 0}
+    assert moved == {"since": 1, "up": 1, "same": 4, "down": 0}
+
+
+def test_results_say_of_fewer_than_five_only_how_many_they_are():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop, kind="choose", items=1)
+    ask_twice(prompt, [0, 0, 1, 1], [1, 0, 1, 1])
+
+    _first, second = workshop_results(workshop)["prompts"]
+
+    (item,) = second["voices"]["people"]["items"]
+    names = ("since", "both", "before_only", "after_only", "up", "same", "transitions")
+    assert [item["measures"][name] for name in names] == [1, 4, 0, 0, None, None, None]
 
 
 def test_moves_are_drawn_for_five_and_counted_for_fewer():

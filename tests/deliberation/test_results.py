@@ -249,19 +249,38 @@ def test_results_cost_the_same_queries_for_any_size(tables, items, people):
     assert len(queries) == 5
 
 
+def at_tables(*counts):
+    """Return an item as results hold it: how many answered at table 1, 2, ..."""
+    rows = [
+        {"table": table, "n": n, "counts": {"yes": n}}
+        for table, n in enumerate(counts, start=1)
+    ]
+    return {"item": "p1", "by_table": rows}
+
+
 @pytest.mark.parametrize(
-    ("attribution", "withheld"), [("chatham-house", True), ("named", False)]
+    ("counts", "withheld"),
+    [
+        ((3, 3, 0), []),
+        ((2, 0, 5, 4), [1, 4]),  # one alone could be worked out
+        ((1, 1, 5, 4), [1, 2, 4]),  # and so could two of one person each
+        ((2, 1, 5, 4), [1, 2]),
+        ((2, 0), [1]),
+    ],
 )
-def test_hold_small_withholds_what_would_say_who(attribution, withheld):
-    workshop = builders.make_workshop(attribution=attribution)
-    few = {"table": 1, "n": 2, "counts": {"yes": 2}}
-    none = {"table": 2, "n": 0, "counts": {"yes": 0}}
-    enough = {"table": 3, "n": 3, "counts": {"yes": 3}}
+def test_hold_small_withholds_what_would_say_who(counts, withheld):
+    workshop = builders.make_workshop(attribution="chatham-house")
 
-    (found,) = hold_small(workshop, [{"item": "p1", "by_table": [few, none, enough]}])
+    (found,) = hold_small(workshop, [at_tables(*counts)])
 
-    small = {"table": 1, "suppressed": True} if withheld else few
-    assert found == {"item": "p1", "by_table": [small, none, enough]}
+    hidden = [row["table"] for row in found["by_table"] if "suppressed" in row]
+    assert hidden == withheld
+
+
+def test_hold_small_shows_every_table_where_people_are_named():
+    workshop = builders.make_workshop(attribution="named")
+
+    assert hold_small(workshop, [at_tables(1, 2)]) == [at_tables(1, 2)]
 
 
 # ---- places and points ----

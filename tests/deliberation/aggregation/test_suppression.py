@@ -2,7 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliberation.aggregation.suppression import by_organisation, suppress
+from deliberation.aggregation.suppression import (
+    by_organisation,
+    suppress,
+    suppress_together,
+)
 
 
 def of_sizes(**sizes):
@@ -104,3 +108,14 @@ def test_no_shown_group_is_small_or_unanimous(groups, threshold):
 @given(GROUPS)
 def test_the_order_of_the_groups_does_not_matter(groups):
     assert suppress(dict(reversed(groups.items()))) == suppress(groups)
+
+
+def test_what_is_withheld_for_one_item_is_covered_on_the_others():
+    large = {1: 10, 2: 10}
+    first = {"Few": {1: 1, 2: 1}, "Fewer": {1: 1, 2: 3}, "Large": large, "Next": large}
+    # Those two are of one mind here, so that the others and the total would tell it.
+    second = {"Few": {1: 2, 2: 0}, "Fewer": {1: 4, 2: 0}, "Large": large, "Next": large}
+
+    assert suppress_together([first]) == {"Few", "Fewer"}
+    assert suppress_together([first, second]) == {"Few", "Fewer", "Large"}
+    assert suppress_together([{"Large": large, "Next": large}]) == set()

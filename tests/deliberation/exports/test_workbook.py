@@ -30,7 +30,7 @@ def add_point(prompt, who, text: str) -> None:
 @pytest.fixture
 def workshop():
     workshop = builders.make_workshop(
-        tables=2, date=date(2006, 6, 23), attribution="chatham-house"
+        tables=2, date=date(2006, 6, 23), attribution="named"
     )
     prompt = builders.make_prompt(workshop, items=1, asks_tables=True)
     builders.make_prompt(workshop, kind="approve", key="pick", items=1, least=0, most=1)
@@ -57,7 +57,7 @@ def test_workbook_has_a_sheet_for_each_prompt_that_was_asked(workshop):
         "Workshop": "Migration and development",
         "Date": "2006-06-23",
         "Place": None,
-        "Attribution rule": "Chatham House Rule",
+        "Attribution rule": "Named",
         "People who joined": 5,
         "Tables": 2,
         "Withheld": None,
@@ -104,7 +104,30 @@ def test_workbook_has_a_row_for_all_and_for_each_table(workshop):
             "counts difficult": 1,
             "counts inconsistent": 0,
         },
-        asked | {"group": "Table 2", "suppressed": "withheld: too few"},
+        asked
+        | {
+            "group": "Table 2",
+            "n": 1,
+            "abstained": 1,
+            "not_discussed": 0,
+            "counts unproblematic": 0,
+            "counts difficult": 0,
+            "counts inconsistent": 1,
+        },
+        asked | {"group": "No organisation", "suppressed": "withheld: too few"},
+    ]
+
+
+def test_workbook_withholds_small_tables_where_nobody_is_named(workshop):
+    workshop.attribution = "chatham-house"
+    workshop.save()
+
+    rows = sheets_of(workbook(workshop))["framework principles"]
+
+    tables = [row for row in rows if row["group"].startswith("Table")]
+    assert [(row["group"], row.get("n"), row["suppressed"]) for row in tables] == [
+        ("Table 1", None, "withheld: too few"),
+        ("Table 2", None, "withheld: too few"),
     ]
 
 
