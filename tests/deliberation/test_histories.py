@@ -3,8 +3,8 @@
 Each history is played to the application, through its real addresses, and to a model
 of plain values (`histories`); after every step both must agree. The ordinary run plays
 the same 100 histories of 50 steps every time, `HISTORIES=500` these and more of the
-same; `RELIABILITY=full` plays 500 that are new with every run. Of a part that fails
-then, `-k` and the `--hypothesis-seed` that it names play the same again.
+same; `RELIABILITY=full` plays 500 that are new with every run. A history that fails is
+made shorter and printed step by step.
 """
 
 import copy
