@@ -243,9 +243,9 @@
     }
     let following = null; // what came or went, stands before it
     while (before.length && after.length && alike(before.at(-1), after.at(-1))) {
-      const last = before.pop();
-      match(last, after.pop());
-      following = last.isConnected ? last : old.lastChild;
+      const [last, now] = [before.pop(), after.pop()];
+      match(last, now);
+      following = last.isConnected ? last : now;
     }
     for (const node of before) node.remove();
     for (const node of after) old.insertBefore(node, following);
@@ -518,7 +518,9 @@
         return false;
       }
       if (at) hear(at);
-      if (answer.status === 200) (await answer.json()).forEach(take);
+      const frames = answer.status === 200 ? await answer.json() : [];
+      // A stream that was opened meanwhile has told newer boards.
+      if (!(source && heard)) frames.forEach(take);
       return true;
     } catch {
       return false;

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from deliberation.live import hub
 from tests.live.conftest import Room
@@ -151,6 +151,36 @@ def test_buffering_proxy_is_noticed_and_asked_instead(scene: Scene):
     scene.sees("Table 2")
 
 
+def test_late_answer_is_left_once_a_stream_has_told_more(scene: Scene):
+    scene.room.rooms.raw = True
+    asked: list[Route] = []
+    scene.page.route(re.compile("[?&]poll=1"), lambda route: asked.append(route))
+    scene.page.add_init_script("AbortSignal.timeout = undefined")  # however late
+    scene.proxy.only = "/live/"
+    scene.proxy.mode = "buffer"
+    parts_of("same", "two")
+    scene.open()
+    # Routes are handed over only while Playwright is at work.
+    wait_until(lambda: scene.page.wait_for_timeout(20) or asked)
+    answer = asked[0].fetch()
+    scene.proxy.mode = "pass"
+    parts_of("same", "three")
+    scene.dispatch("dispatchEvent(new Event('online'))")
+    scene.sees("three")
+    scene.dispatch(
+        "window.seen = [];"
+        "document.addEventListener('board:swapped',"
+        " ({ target }) => seen.push(target.querySelector('#part-2').textContent))"
+    )
+
+    with scene.page.expect_request_finished(lambda request: "poll=1" in request.url):
+        asked[0].fulfill(response=answer)
+    parts_of("same", "four")
+
+    scene.sees("four")
+    assert scene.page.evaluate("seen") == ["four"]
+
+
 def test_stream_is_tried_again_every_minute(scene: Scene):
     scene.page.clock.install()
     scene.proxy.only = "/live/"
@@ -284,6 +314,14 @@ def test_only_what_changed_is_touched(scene: Scene, query: str):
         False,
     ]
     expect(scene.page.locator("#press")).to_be_focused()
+    assert scene.page.evaluate("document.getElementById('part-2').mine") is True
+    # What comes before a button that turns stands before it.
+    tables = '<button id="tables" class="{}">By tables</button>.'
+    parts_of("two", "same", tables.format("on"))
+    scene.sees("By tables.")
+    people = '<button id="people">By people</button>'
+    parts_of("two", "same", people + tables.format(""))
+    scene.sees("By peopleBy tables.")
     assert scene.page.evaluate("document.getElementById('part-2').mine") is True
     # A whole board, too, leaves what it does not change.
     parts_of("two", "other")
