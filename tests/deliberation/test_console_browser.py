@@ -91,7 +91,8 @@ def test_presses_during_a_step_are_taken_in_their_order_and_the_same_one_once(
         page.keyboard.press(key)
     waiting[0].continue_()
 
-    expect(page.locator("#toast")).to_contain_text("join code is on the screen")
+    # What is said at the foot of the page fades; what can be undone stays.
+    expect(page.locator("#undo")).to_contain_text("join code on the screen")
     assert [event.verb for event in workshop.events.order_by("pk")] == [
         "freeze",
         "blank",
