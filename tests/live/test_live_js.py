@@ -282,6 +282,10 @@ def parts_of(*texts: str) -> None:
             Group(name=f'12: <!--section--><b id="part-{n}">{text}</b><!--/section-->')
             for n, text in enumerate(texts, start=1)
         )
+        # A small board would be sent whole.
+        Group.objects.bulk_create(
+            Group(name=f"12: {n} {'and so on ' * 10}") for n in range(10)
+        )
 
 
 @pytest.mark.parametrize("query", ["?match", "?match&plain"])
