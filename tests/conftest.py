@@ -8,13 +8,15 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import expect
 
+from tests.browser.windows import PATIENCE
+
 # A slow machine is no fault of the code: limits on time stand in the tests that mean
 # them, and count the processor's time.
 settings.register_profile("rapporteur", deadline=None)
 settings.load_profile("rapporteur")
 
-# So do waits for what a page will show: they only end sooner.
-expect.set_options(timeout=60_000)
+# So do waits for what a page will do or show: they only end sooner.
+expect.set_options(timeout=PATIENCE)
 
 IN_CI = os.environ.get("CI") == "true"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -32,6 +34,12 @@ HOW_TO_LAUNCH = {
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     return browser_type_launch_args | HOW_TO_LAUNCH
+
+
+@pytest.fixture
+def context(context):
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @pytest.fixture(autouse=True)

@@ -96,6 +96,7 @@ def test_items_are_put_in_order_by_touch(workshop, sit_down):
     numbers = Numbers(page)
 
     numbers.button("Move up", 3).tap()
+    numbers.has("", "", "1")
     numbers.button("Move up", 2).tap()
     numbers.has("", "2", "1")
     expect(numbers.button("Move up", 1)).to_have_attribute("aria-disabled", "true")
@@ -122,8 +123,9 @@ def test_level_items_are_made_and_parted_by_touch(workshop, sit_down):
     page = sit_down()
     numbers = Numbers(page)
 
-    for number in (1, 2, 3):
+    for number, places in ((1, "1"), (2, "12"), (3, "123")):
         numbers.button("Move up", number).tap()
+        numbers.has(*places)
     numbers.button("Move up", 2).tap()
     numbers.has("1", "1", "2")
     numbers.button("Move up", 2).tap()
@@ -152,6 +154,7 @@ def test_places_are_written_with_the_keyboard(workshop, windows, sit_down):
     numbers.is_said("refused", "Not stored")
     assert stored(this_round) == {"p1": 1, "p2": 0, "p3": 0}
 
+    numbers.are_sent()
     page.reload()  # what was written is still there
     numbers.has("1", "1", "")
     numbers.is_said("kept", "On this phone; not stored yet")
@@ -201,6 +204,7 @@ def test_points_are_shared_out_by_touch_and_keyboard(workshop, windows, sit_down
     numbers.are_sent()
     assert set(stored(this_round).values()) == {"abstain"}
     page.get_by_text("No view").tap()
+    expect(numbers.field("p1")).to_be_enabled()
     numbers.has("1", "29", "")
     numbers.are_sent()
     assert stored(this_round) == {"p1": 1, "p2": 29, "p3": 0}
