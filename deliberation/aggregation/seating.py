@@ -5,6 +5,7 @@ lies: a rating at its value, categories all as far from each other. Tables diffe
 the squared distances of their means from everybody's, each taken once a person.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
@@ -45,7 +46,7 @@ def permutation_p[Key](
     """
     if len(tables) < 2 or resamples < 1:
         return Permutation(None, None)
-    everybody = _together(tables)
+    everybody = pooled(tables)
     if sum(everybody.values()) - max(everybody.values()) > drawn_up_to:
         expected = Fraction(moments_p(tables, points)) * resamples
         return Permutation((expected + 1) / (resamples + 1), "moments")
@@ -66,7 +67,7 @@ def moments_p[Key](
     centred = _centred(tables, points)
     spread = sum(
         people * _product(centred[key], centred[key])
-        for key, people in _together(tables).items()
+        for key, people in pooled(tables).items()
     )
     between = Fraction(0)
     for table in tables:
@@ -93,7 +94,7 @@ def moments[Key](
     """
     sizes = [sum(table.values()) for table in tables]
     n, apart = sum(sizes), len(sizes) - 1
-    everybody, centred = _together(tables), _centred(tables, points)
+    everybody, centred = pooled(tables), _centred(tables, points)
     # Of two matrices, who sits with whom and who answers like whom: the trace, the
     # trace of the square, and the squares of the diagonal.
     seats = (
@@ -124,6 +125,14 @@ def moments[Key](
     return Fraction(apart, n - 1), variance / answers[0] ** 2
 
 
+def pooled[Key](tables: Iterable[Mapping[Key, int]]) -> Counter[Key]:
+    """Add up how many people gave each answer, at all tables."""
+    everybody: Counter[Key] = Counter()
+    for counts in tables:
+        everybody.update(counts)
+    return everybody
+
+
 def _seatings_as_different[Key](
     tables: Sequence[Mapping[Key, int]],
     points: Mapping[Key, Point],
@@ -132,7 +141,7 @@ def _seatings_as_different[Key](
     resamples: int,
 ) -> int:
     """Count the drawn seatings in which tables differ as much as they do, or more."""
-    everybody = _together(tables)
+    everybody = pooled(tables)
     # In the order of the points, as neither names nor order decide the draws.
     answers = sorted(everybody, key=points.__getitem__)
     usual = max(answers, key=everybody.__getitem__)
@@ -190,19 +199,11 @@ def _seatings_as_different[Key](
     return as_much
 
 
-def _together[Key](tables: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
-    together: dict[Key, int] = {}
-    for table in tables:
-        for key, people in table.items():
-            together[key] = together.get(key, 0) + people
-    return together
-
-
 def _centred[Key](
     tables: Iterable[Mapping[Key, int]], points: Mapping[Key, Point]
 ) -> dict[Key, Point]:
     """Measure points from the mean answer, times the people to stay whole numbers."""
-    everybody = _together(tables)
+    everybody = pooled(tables)
     n = sum(everybody.values())
     totals = [
         sum(people * points[key][axis] for key, people in everybody.items())

@@ -5,7 +5,6 @@ Tables with a single answer say nothing about differences and are left out, exce
 from `gic`. Order and names of tables never change a figure.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +14,7 @@ from statistics import median
 from .agreement import sides, van_der_eijk_a
 from .nominal import modal_share
 from .rounding import rounded
-from .seating import RESAMPLES, permutation_p
+from .seating import RESAMPLES, permutation_p, pooled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +69,7 @@ def light_margolin_r2[Key](
     tables = _comparable(by_table)
     if len(tables) < 2:
         return None
-    everybody = _pooled(tables)
+    everybody = pooled(tables)
     n = sum(everybody.values())
     same_in_all = Fraction(_squared_counts(everybody), n)
     if same_in_all == n:
@@ -134,7 +133,7 @@ def rate_by_table(
     it `permutation_p` and `tables`.
     """
     compared = _comparable(by_table)
-    points = {value: (value,) for value in _pooled(compared)}
+    points = {value: (value,) for value in pooled(compared)}
     p, method = permutation_p(compared, points, seed=seed, resamples=resamples)
     between = icc1(by_table)
     return {
@@ -146,7 +145,7 @@ def rate_by_table(
         "tables": sentence(
             p=p,
             inside=[van_der_eijk_a(counts) for counts in compared],
-            people=sum(_pooled(compared).values()),
+            people=sum(pooled(compared).values()),
             rule=rule,
         ),
         "gic": rounded(gic(by_table)),
@@ -165,7 +164,7 @@ def assess_by_table(
     `resamples=0` leaves out the slow part, and with it `permutation_p` and `tables`.
     """
     compared = _comparable(by_table)
-    keys = sorted(_pooled(compared))
+    keys = sorted(pooled(compared))
     points = {key: tuple(int(key == other) for other in keys) for key in keys}
     p, method = permutation_p(compared, points, seed=seed, resamples=resamples)
     return {
@@ -177,7 +176,7 @@ def assess_by_table(
         "tables": sentence(
             p=p,
             inside=[modal_share(counts) for counts in compared],
-            people=sum(_pooled(compared).values()),
+            people=sum(pooled(compared).values()),
             rule=rule,
         ),
     }
@@ -195,13 +194,6 @@ def _answers(counts: Mapping[int, int]) -> list[int]:
 
 def _total(parts: Iterable[Fraction]) -> Fraction:
     return sum(parts, start=Fraction(0))
-
-
-def _pooled[Key](tables: Sequence[Mapping[Key, int]]) -> Counter[Key]:
-    pooled: Counter[Key] = Counter()
-    for counts in tables:
-        pooled.update(counts)
-    return pooled
 
 
 def _squared_counts[Key](counts: Mapping[Key, int]) -> int:
