@@ -78,6 +78,16 @@ def take_pictures(day: Day) -> None:
     principles(day, crowd)
     day.start("options")
     scenarios(day, crowd)
+    picture_of_results(day)
+
+
+def picture_of_results(day: Day) -> None:
+    page = day.console.page.context.new_page()
+    results = f"{day.url}/console/{day.workshop.slug}/results"
+    page.goto(f"{results}/framework/principles/?order=support&table=2")
+    expect(page.get_by_text("Table 2:")).to_be_visible()
+    store(page, "results")
+    page.close()
 
 
 def picture_of_template(day: Day) -> None:

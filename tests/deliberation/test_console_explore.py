@@ -415,3 +415,27 @@ def test_texts_are_not_told_by_organisation(client, workshop):
 
     assert (found["behind"], found["texts"]) == ([], [])
     assert found["panels"][0]["basis"] == "A"  # not even how many there are
+
+
+def test_rules_are_set_side_by_side_where_they_disagree(client, workshop):
+    prompt = builders.make_prompt(workshop, kind="rank", items=3)
+    ask(
+        prompt,
+        people(1, "A", *[{"p1": 1, "p2": 2, "p3": 3}] * 4)
+        + people(1, "A", *[{"p2": 1, "p3": 2, "p1": 3}] * 3)
+        + people(1, "A", *[{"p3": 1, "p2": 2, "p1": 3}] * 2),
+    )
+
+    (panel,) = look(client, prompt)["panels"]
+
+    assert [one["winners"] for one in panel["rules"]] == [
+        "1 Principle number 1",
+        "2 Principle number 2",
+        "2 Principle number 2",
+        "2 Principle number 2",
+        "2 Principle number 2",
+    ]
+    order = {"p1": 1, "p2": 2, "p3": 3}
+    other = builders.make_prompt(workshop, kind="rank", key="other", items=3)
+    ask(other, people(1, "A", *[order] * 5))
+    assert look(client, other)["panels"][0]["rules"] == []
