@@ -16,7 +16,7 @@ from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.groups import Group
 from deliberation.kinds import Ask
-from deliberation.live import numbered, screen_results
+from deliberation.live import findings, numbered, screen_results
 from deliberation.live.console_figures import figures, scale_marks
 from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
@@ -134,6 +134,7 @@ def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
         "figures": [figure | {"is_drawn": is_drawn(figure)} for figure in drawn],
         "note": _withheld(found),
         "rules": _rules(ask, found, voice),
+        "word_rule": findings.word_rule() if ask.kind == Prompt.Kind.RATE else "",
     }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.translation import gettext as _
 
+from deliberation.aggregation import agreement
+
 type Result = Mapping[str, Any]
 type Names = Mapping[str, str]
 
@@ -292,6 +294,24 @@ def _level(leading: Sequence[str], most: int, asked: int, items: Names) -> str:
         "items": str(apnumber(len(leading))).capitalize(),
         "n": most,
         "total": asked,
+    }
+
+
+def word_rule() -> str:
+    """Say by which rule ratings are put in a word, to be read before anybody votes."""
+    rule = agreement.WORD_RULE
+    return _(
+        "From %(least)d answers on, an item is put in a word: Agreed, if %(agreed)d %%"
+        " or more are above the middle of the scale and at most %(opposed)d %% below;"
+        " Rejected, the other way round; Split, if %(split)d %% or more are on either"
+        " side; Lukewarm, if %(lukewarm)d %% or more are on the middle; otherwise"
+        " Mixed."
+    ) % {
+        "least": rule.least_answers,
+        "agreed": rule.agreed,
+        "opposed": rule.opposed,
+        "split": rule.split,
+        "lukewarm": rule.lukewarm,
     }
 
 

@@ -12,6 +12,7 @@ from config import incoming
 from deliberation import preview
 from deliberation.actions import editing, rounds
 from deliberation.forms import ChallengeForm, ItemForm, PromptForm
+from deliberation.live import findings
 from deliberation.models import Item, Prompt
 from deliberation.views.setup import direction, one_by_one, overview_at
 from workshops.identity import workshop_to_run
@@ -54,6 +55,7 @@ def add_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "session": session,
         "form": form,
         "wrong": form.errors,
+        "word_rule": findings.word_rule(),
     }
     status = 422 if form.errors else 200
     return render(request, "setup/prompt.html", context, status=status)
@@ -86,6 +88,7 @@ def edit_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "opened": editing.was_opened(stored),
         "retired": stored.items.exclude(retired_at=None).count(),
         "preview": preview.of_prompt(stored),
+        "word_rule": findings.word_rule(),
     }
     context["wrong"] = wrong = form.errors or any(row.errors for _item, row in rows)
     return render(request, "setup/prompt.html", context, status=422 if wrong else 200)

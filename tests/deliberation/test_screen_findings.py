@@ -161,3 +161,10 @@ def test_what_is_chosen_most_leads_and_ties_are_said():
     assert of_picking(10, 10, 10) == "Three are level: 10 of 30 each"
     assert of_picking(0, 0, 0) == ""
     assert of_picking(2, 0, 0, n=2) == ""
+
+
+def test_the_rule_for_words_can_be_read_before_the_vote():
+    assert findings.word_rule().startswith(
+        "From 5 answers on, an item is put in a word: Agreed, if 75 % or more are above"
+        " the middle of the scale and at most 15 % below;"
+    )
