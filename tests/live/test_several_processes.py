@@ -154,15 +154,19 @@ def test_countdown_that_ends_in_both_processes_closes_once(servers):
 
 
 async def let_time_run_out(rooms: list[Room], pages: list[Follower]) -> datetime:
-    """Return when; every page of both processes shows that its round is closed."""
+    """Return when; all pages of both processes say closed, and it is written down."""
+    ours = Round.objects.filter(pk__in=[room.round.pk for room in rooms])
 
     def begin() -> datetime:
         ends_at = database_now() + timedelta(seconds=1)
-        Round.objects.filter(pk__in=[room.round.pk for room in rooms]).update(
-            ends_at=ends_at, closes_at_zero=True
-        )
+        ours.update(ends_at=ends_at, closes_at_zero=True)
         connection.close()
         return ends_at
+
+    def written_down() -> bool:
+        still_open = ours.filter(closed_at=None).exists()
+        connection.close()
+        return not still_open
 
     def say(status: str) -> bool:
         mark = f'data-status="{status}"'
@@ -171,5 +175,8 @@ async def let_time_run_out(rooms: list[Room], pages: list[Follower]) -> datetime
     async with following(pages):
         await until(lambda: say("open"), within=60)
         ends_at = await asyncio.to_thread(begin)
-        await until(lambda: say("closed"), within=60)
+        await until(lambda: say("closed"), within=60)  # so they do once time is over
+        async with asyncio.timeout(60):
+            while not await asyncio.to_thread(written_down):
+                await asyncio.sleep(0.01)
     return ends_at
