@@ -5,22 +5,38 @@ from .rehearsal import Rehearsal
 from .response import Answer, Response, Submission
 from .round import Round, RoundItem
 from .screen import Screen
+from .writeup import (
+    Comment,
+    Decision,
+    Passage,
+    Publication,
+    Remark,
+    SignOff,
+    WriteUp,
+)
 
 __all__ = [
     "Answer",
+    "Comment",
     "Criterion",
+    "Decision",
     "Event",
     "Item",
+    "Passage",
     "Point",
     "Prompt",
+    "Publication",
     "Rehearsal",
+    "Remark",
     "Response",
     "Round",
     "RoundItem",
     "Scale",
     "ScalePoint",
     "Screen",
+    "SignOff",
     "Submission",
     "Theme",
     "Wording",
+    "WriteUp",
 ]

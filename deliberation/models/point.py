@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 
@@ -68,6 +68,14 @@ class Point(models.Model):
         on_delete=models.SET_NULL,
         related_name="contributions",
     )
+    # Says the same as another one, which stands for both in the write-up.
+    duplicate_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="duplicates",
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.INCOMING)
     key = models.CharField(max_length=64)  # the sender's, so that a retry is one
     created_at = models.DateTimeField()
@@ -81,6 +89,10 @@ class Point(models.Model):
             ),
             CheckConstraint(
                 condition=~Q(text=""), name="a_contribution_says_something"
+            ),
+            CheckConstraint(
+                condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("pk")),
+                name="a_contribution_is_not_its_own_duplicate",
             ),
         ]
 

@@ -40,12 +40,20 @@ class Organisation(models.Model):
         "Workshop", on_delete=models.CASCADE, related_name="organisations"
     )
     name = models.CharField(max_length=160)
+    # What it is a part of: a department's ministry.
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="parts"
+    )
 
     class Meta:
         ordering = ["name"]
         constraints = [
             UniqueConstraint(
                 F("workshop"), Lower("name"), name="an_organisation_is_listed_once"
+            ),
+            CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("pk")),
+                name="an_organisation_is_not_part_of_itself",
             ),
         ]
 
@@ -76,6 +84,8 @@ class Participant(models.Model):
     # Of the admission that the seat was taken with, as its SHA-256.
     admission = models.CharField(max_length=64, null=True, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Whether the write-up may name this person among those who attended.
+    listed = models.BooleanField(default=True, db_default=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL
@@ -116,6 +126,27 @@ class Badge(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(self.organisation or "")
+
+
+class Guest(models.Model):
+    """Somebody who attended without a seat, such as a speaker."""
+
+    workshop = models.ForeignKey(
+        "Workshop", on_delete=models.CASCADE, related_name="guests"
+    )
+    name = models.CharField(max_length=120)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.SET_NULL
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            CheckConstraint(condition=~Q(name=""), name="a_guest_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Device(models.Model):
