@@ -8,6 +8,7 @@ from .screen import Screen
 from .writeup import (
     Comment,
     Decision,
+    Frozen,
     Passage,
     Publication,
     Remark,
@@ -21,6 +22,7 @@ __all__ = [
     "Criterion",
     "Decision",
     "Event",
+    "Frozen",
     "Item",
     "Passage",
     "Point",

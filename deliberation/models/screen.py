@@ -10,6 +10,7 @@ class Screen(models.Model):
         BRIEF = "brief", _("The session's brief")
         PROMPT = "prompt", _("The prompt")
         POINTS = "points", _("Chosen points")
+        WRITE_UP = "write-up", _("The write-up’s address")
 
     class View(models.TextChoices):
         PEOPLE = "people", _("By people")
@@ -23,7 +24,7 @@ class Screen(models.Model):
     workshop = models.OneToOneField(
         "workshops.Workshop", on_delete=models.CASCADE, related_name="screen"
     )
-    showing = models.CharField(max_length=6, choices=Showing, default=Showing.JOIN)
+    showing = models.CharField(max_length=8, choices=Showing, default=Showing.JOIN)
     session = models.ForeignKey(
         "workshops.Session", null=True, blank=True, on_delete=models.SET_NULL
     )

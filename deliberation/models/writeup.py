@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
@@ -100,7 +102,8 @@ class Passage(models.Model):
     """Text that somebody wrote at a place of the document, in Markdown.
 
     Where sentences are computed at that place it stands instead of them; `computed` is
-    the SHA-256 of what they were then, and empty where nothing is computed.
+    the SHA-256 of what they were then, and empty where nothing is computed. While it is
+    put aside it is kept, and the sentences stand.
     """
 
     write_up = models.ForeignKey(
@@ -109,6 +112,8 @@ class Passage(models.Model):
     place = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     computed = models.CharField(max_length=64, blank=True)
+    computed_text = models.TextField(blank=True)
+    is_aside = models.BooleanField(default=False, db_default=False)
     # Goes up with each save, so that two who write do not overwrite each other.
     version = models.PositiveIntegerField(default=1)
     edited_at = models.DateTimeField()
@@ -185,6 +190,10 @@ class Comment(models.Model):
         return self.text
 
 
+class Frozen(Exception):
+    """What is published is never changed."""
+
+
 class Publication(models.Model):
     """A published version: text and figures as they were, never changed again."""
 
@@ -216,3 +225,9 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workshop} {self.number}"
+
+    def save(self, **options: Any) -> None:
+        """Store a new version. Raises Frozen for one that is stored."""
+        if not self._state.adding:
+            raise Frozen
+        super().save(**options)

@@ -1,11 +1,7 @@
 """What changed between two versions of a session template, for people to read."""
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from typing import Literal
 
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
@@ -20,20 +16,16 @@ from workshops.session_templates.schema import (
     Speaker,
     TemplateFile,
 )
+from workshops.words import Piece, pieces
 
 # What a change to a text is called; changes to all else are named after their key.
 REWORDED = frozenset(
     {"title", "brief", "question", "guidance", "text", "short", "gloss", "label"}
 )
-# Of texts less alike than this, word by word would be harder to read than whole.
-ALIKE = 0.5
-# Nor of texts that share words in so many ways: comparing them would take seconds.
-MOST_PAIRS = 500_000
 # Keys that name the part, and parts that are compared entry by entry.
 NOT_SETTINGS = frozenset({"key", "format", "version"})
 
 
-type Piece = tuple[Literal["same", "removed", "added"], str]
 type Keyed = Session | Prompt | Item | Criterion | ScalePoint
 
 
@@ -55,24 +47,7 @@ class Change:
     @property
     def pieces(self) -> list[Piece]:
         """The values as one text with what went and what came, word by word."""
-        old, new = (re.findall(r"\S+\s*", text) for text in (self.before, self.after))
-        # A line that is broken elsewhere says the same.
-        went = [piece.rstrip() for piece in old]
-        came = [piece.rstrip() for piece in new]
-        matcher = SequenceMatcher(None, went, came, autojunk=False)
-        if _pairs(went, came) > MOST_PAIRS or matcher.ratio() < ALIKE:
-            whole: list[Piece] = [("removed", self.before), ("added", self.after)]
-            return [piece for piece in whole if piece[1]]
-        found: list[Piece] = []
-        for tag, start, end, new_start, new_end in matcher.get_opcodes():
-            if tag == "equal":
-                found.append(("same", "".join(new[new_start:new_end])))
-                continue
-            if end > start:
-                found.append(("removed", "".join(old[start:end])))
-            if new_end > new_start:
-                found.append(("added", "".join(new[new_start:new_end])))
-        return found
+        return pieces(self.before, self.after)
 
     def __str__(self) -> str:
         values = " → ".join(value for value in (self.before, self.after) if value)
@@ -163,12 +138,6 @@ def _has_keys(*values: object) -> bool:
         or (isinstance(value, tuple) and any(hasattr(part, "key") for part in value))
         for value in values
     )
-
-
-def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
-    """Count how often a word of one text is a word of the other."""
-    often = Counter(new)
-    return sum(often[word] for word in old)
 
 
 def _text(value: object) -> str:
