@@ -33,17 +33,11 @@ def own_answers(this_round: Round, ask: Ask, respondent: str) -> Own:
     if response is None:
         return Own()
     rows = _answers(response=response.pk)
-    if ask.is_pick:
-        fields = picked_fields(ask, rows)
-    elif ask.is_numbered:
-        fields = numbered_fields(ask, rows)
-    else:
-        fields = scaled_fields(ask, rows)
     return Own(
         version=response.version,
         finished=response.finished,
         stored_at=response.stored_at,
-        fields=fields,
+        fields=stored_fields(ask, rows),
         answered=ask.number_judged(rows),
     )
 
@@ -63,6 +57,15 @@ _answers = Prepared(
     response=int,
 )
 type Stored = tuple[int, int, str, int | None, str]
+
+
+def stored_fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:
+    """Return the fields of a form that would send what is stored."""
+    if ask.is_pick:
+        return picked_fields(ask, rows)
+    if ask.is_numbered:
+        return numbered_fields(ask, rows)
+    return scaled_fields(ask, rows)
 
 
 def scaled_fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:

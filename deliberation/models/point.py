@@ -34,6 +34,8 @@ class Point(models.Model):
         DISSENT = "dissent", _("Dissent")
         REWORDING = "rewording", _("Rewording")
         NEW_ITEM = "new-item", _("New item")
+        # What a table says of its answer or point that can no longer be changed.
+        CORRECTION = "correction", _("Correction")
 
     class Status(models.TextChoices):
         INCOMING = "incoming", _("Incoming")

@@ -62,7 +62,12 @@ class SignOff(models.Model):
     table = models.ForeignKey(
         "workshops.Table", on_delete=models.CASCADE, related_name="sign_offs"
     )
-    participant = models.ForeignKey("workshops.Participant", on_delete=models.CASCADE)
+    # None once the person was erased: the table has confirmed it nevertheless.
+    participant = models.ForeignKey(
+        "workshops.Participant", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    # Who confirmed had written some of it for the table.
+    by_scribe = models.BooleanField(default=False, db_default=False)
     digest = models.CharField(max_length=64)
     at = models.DateTimeField()
 
