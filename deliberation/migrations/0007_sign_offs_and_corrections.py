@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deliberation", "0004_write_up"),
+        ("deliberation", "0006_passages_put_aside"),
         ("workshops", "0005_guests_and_parents"),
     ]
 
