@@ -593,6 +593,10 @@ def hold_small(workshop: Workshop, items: Iterable[Json]) -> list[Json]:
     rule = Workshop.Attribution
     if workshop.attribution not in (rule.CHATHAM_HOUSE, rule.ANONYMOUS):
         return list(items)
+    return _held(items)
+
+
+def _held(items: Iterable[Json]) -> list[Json]:
     return [
         item
         | {
@@ -610,7 +614,8 @@ def hold_small(workshop: Workshop, items: Iterable[Json]) -> list[Json]:
 def _small(rows: Iterable[Json]) -> set[int]:
     """Return the tables to withhold of one item, the smallest first."""
     answered = sorted(
-        (row for row in rows if row["n"]), key=lambda row: (row["n"], row["table"])
+        (row for row in rows if row.get("n")),  # not those withheld before
+        key=lambda row: (row["n"], row["table"]),
     )
     held = [row for row in answered if row["n"] < LEAST_AT_TABLE]
     left = answered[len(held) :]
@@ -639,4 +644,22 @@ def published(workshop: Workshop, results: Json) -> Json:
             }
             for found in results["prompts"]
         ]
+    }
+
+
+def for_readers(found: Json) -> Json:
+    """Return the results of a round as a document may have them, under any rule.
+
+    Of people, a table where fewer than three answered is withheld as `hold_small`
+    does, and an item on which fewer than three answered has no figures.
+    """
+    people = found["voices"][Voice.PEOPLE]
+    if not people:
+        return found
+    items = [
+        _without_figures(item) if 0 < item["n"] < LEAST_AT_TABLE else item
+        for item in _held(people["items"])
+    ]
+    return found | {
+        "voices": found["voices"] | {Voice.PEOPLE: people | {"items": items}}
     }

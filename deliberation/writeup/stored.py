@@ -1,0 +1,252 @@
+"""What is stored of a workshop, fetched for its document, as far as readers may see.
+
+How many queries that takes depends on how many rounds there were, and neither on
+people nor on points.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Prefetch
+
+from deliberation.actions.answers import ask_of
+from deliberation.kinds import Ask
+from deliberation.kinds.base import AskedCriterion, AskedItem, AskedPoint
+from deliberation.models import Item, Point, Prompt, Remark, Round, Wording
+from deliberation.models.response import Voice
+from deliberation.results import Json, for_readers, round_results, table_numbers
+from workshops.models import Session, Workshop
+
+PRINTED = (Point.Status.SHOWN, Point.Status.KEPT)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A point, with those that say the same counted to it.
+
+    items: keys, in their order. tables: numbers of those that said it as a table.
+    times: how many said it. is_printed: whether the document has it by itself.
+    """
+
+    pk: int
+    text: str
+    kind: str
+    items: tuple[str, ...]
+    theme: str
+    tables: tuple[int, ...]
+    times: int
+    is_printed: bool
+
+    @property
+    def record(self) -> str:
+        return f"point:{self.pk}"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A prompt with all that came of it.
+
+    ask: in the wordings of the last round; of today, if it was never asked. results:
+    of each round, as readers may see them. themes: titles in their order.
+    """
+
+    prompt: Prompt
+    ask: Ask
+    rounds: tuple[Round, ...]
+    results: tuple[Json, ...]
+    points: tuple[Said, ...]
+    themes: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        return self.prompt.path
+
+
+@dataclass(frozen=True)
+class Part:
+    """A session with its prompts and what was said to all in it."""
+
+    session: Session
+    askings: tuple[Asking, ...]
+    remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A whole workshop. tables: their numbers; people: how many took part."""
+
+    workshop: Workshop
+    parts: tuple[Part, ...]
+    remarks: tuple[Remark, ...]  # of the whole day
+    tables: tuple[int, ...]
+    people: int
+
+    @cached_property
+    def askings(self) -> tuple[Asking, ...]:
+        return tuple(asking for part in self.parts for asking in part.askings)
+
+
+def read(workshop: Workshop) -> Stored:
+    """Fetch a workshop's records."""
+    rounds: dict[int, list[Round]] = defaultdict(list)
+    for one in workshop.rounds.in_order_of_the_day():
+        one.workshop = workshop
+        rounds[one.prompt_id].append(one)
+    points = _points(workshop)
+    remarks: dict[int | None, list[Remark]] = defaultdict(list)
+    for remark in workshop.remarks.all():
+        remarks[remark.session_id].append(remark)
+    prompts = Prompt.objects.select_related("scale").prefetch_related(
+        "themes", "criteria", "scale__points", Prefetch("items", queryset=_items())
+    )
+    parts = []
+    sessions = workshop.sessions.prefetch_related(
+        "speakers", Prefetch("prompts", queryset=prompts)
+    )
+    for session in sessions:
+        askings = []
+        for prompt in session.prompts.all():
+            prompt.session = session
+            for one in rounds[prompt.pk]:
+                one.prompt = prompt
+            askings.append(_asking(prompt, rounds[prompt.pk], points[prompt.pk]))
+        parts.append(Part(session, tuple(askings), tuple(remarks[session.pk])))
+    return Stored(
+        workshop=workshop,
+        parts=tuple(parts),
+        remarks=tuple(remarks[None]),
+        tables=tuple(table_numbers(workshop.pk)),
+        people=workshop.participants.present().count(),
+    )
+
+
+def _items():
+    newest = Prefetch("wordings", queryset=Wording.objects.order_by("version"))
+    return Item.objects.prefetch_related(newest)
+
+
+def _asking(prompt: Prompt, rounds: Sequence[Round], points: Sequence[Point]) -> Asking:
+    return Asking(
+        prompt=prompt,
+        ask=ask_of(rounds[-1]) if rounds and prompt.has_items else _ask_now(prompt),
+        rounds=tuple(rounds),
+        results=tuple(
+            for_readers(round_results(one, resamples=0, organised=False))
+            for one in rounds
+        ),
+        points=tuple(said(points)),
+        themes=tuple(theme.title for theme in prompt.themes.all()),
+    )
+
+
+def _ask_now(prompt: Prompt) -> Ask:
+    """Return what a prompt asks in today's words."""
+    items = tuple(
+        AskedItem(
+            item.pk,
+            item.key,
+            number,
+            wording.text,
+            wording.label,
+            wording.gloss,
+            wording.version,
+        )
+        for number, (item, wording) in enumerate(_worded(prompt), start=1)
+    )
+    points = prompt.scale.points.all() if prompt.scale else ()
+    return Ask(
+        kind=prompt.kind,
+        items=items,
+        criteria=tuple(
+            AskedCriterion(one.pk, one.key, one.label) for one in prompt.criteria.all()
+        ),
+        points=tuple(
+            AskedPoint(one.value, one.key, one.label, one.short or one.label, one.gloss)
+            for one in points
+        ),
+        abstain=prompt.abstain,
+        reasons=prompt.reasons,
+        least=prompt.least or 0,
+        most=len(items) if prompt.most is None else prompt.most,
+        total=prompt.total or 0,
+        ties=prompt.ties,
+    )
+
+
+def _worded(prompt: Prompt) -> list[tuple[Item, Wording]]:
+    return [
+        (item, list(item.wordings.all())[-1])
+        for item in prompt.items.all()
+        if item.retired_at is None and item.wordings.all()
+    ]
+
+
+def _points(workshop: Workshop) -> Mapping[int, list[Point]]:
+    """Return the points that nobody took back, by prompt."""
+    found: dict[int, list[Point]] = defaultdict(list)
+    alive = workshop.points.filter(withdrawn_at=None)
+    for point in alive.select_related("table", "theme").prefetch_related("items"):
+        found[point.prompt_id].append(point)
+    return found
+
+
+def said(points: Iterable[Point]) -> list[Said]:
+    """Put points together that say the same, in an order that tells nothing of when.
+
+    What stands for both must not have been taken back: otherwise the duplicate stands
+    for itself.
+    """
+    by_pk = {point.pk: point for point in points}
+    same: dict[int, list[Point]] = defaultdict(list)
+    for point in by_pk.values():
+        same[_first(point, by_pk).pk].append(point)
+    found = [_said(by_pk[pk], together) for pk, together in same.items()]
+    return sorted(found, key=lambda one: (-one.times, one.text.casefold(), one.pk))
+
+
+def _first(point: Point, by_pk: Mapping[int, Point]) -> Point:
+    """Follow a point to the one that stands for it; in a circle, to the oldest."""
+    seen = [point.pk]
+    while (pk := point.duplicate_of_id) in by_pk:
+        if pk in seen:
+            return by_pk[min(seen[seen.index(pk) :])]
+        seen.append(pk)
+        point = by_pk[pk]
+    return point
+
+
+def _said(first: Point, together: Sequence[Point]) -> Said:
+    keys = sorted(first.items.all(), key=lambda item: item.position)
+    return Said(
+        pk=first.pk,
+        text=first.text,
+        kind=first.kind,
+        items=tuple(item.key for item in keys),
+        theme=first.theme.title if first.theme else "",
+        tables=tuple(sorted({one.table.number for one in together if _by_table(one)})),
+        times=len(together),
+        is_printed=first.status != Point.Status.PARKED
+        and any(is_chosen(one) for one in together),
+    )
+
+
+def _by_table(point: Point) -> bool:
+    return point.voice == Voice.TABLES and point.table is not None
+
+
+def is_chosen(point: Point) -> bool:
+    """Tell whether the document has a point by itself.
+
+    It has what was kept, shown or put under a theme, and all that a table recorded and
+    every dissent; but nothing that was parked.
+    """
+    if point.status == Point.Status.PARKED:
+        return False
+    return (
+        point.status in PRINTED
+        or point.theme_id is not None
+        or point.voice == Voice.TABLES
+        or point.kind == Point.Kind.DISSENT
+    )
