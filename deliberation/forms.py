@@ -25,7 +25,10 @@ MOST_SPEAKERS = 50
 # Fields of a prompt that mean nothing without its kind.
 ANSWERS = {
     "kind", "scale_choice", "own_scale", "criteria", "least", "most", "total", "ties",
+    "rule",
 }  # fmt: skip
+# From how many per cent of the answers on an item of a rating is put in which word.
+WORDS = ("word_agreed", "word_opposed", "word_split", "word_lukewarm")
 # Scales that can be picked without thinking: key, kind, (point key, label).
 READY_SCALES: dict[str, tuple[Any, str, list[tuple[str, Any]]]] = {
     "agree-5": (
@@ -257,6 +260,13 @@ class SessionForm(KeepsBothChanges, forms.ModelForm):
         )
 
 
+class PercentField(forms.IntegerField):
+    """A share that stays as it is when it is left empty."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+
+
 class PromptForm(KeepsBothChanges, forms.ModelForm):
     """What is asked, of whom, with which answers and rules."""
 
@@ -323,6 +333,18 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         required=False,
         help_text=gettext_lazy("That each person or table has, such as 100."),
     )
+    word_agreed = PercentField(
+        label=gettext_lazy("Agreed or Rejected, from %"), min_value=51, max_value=100
+    )
+    word_opposed = PercentField(
+        label=gettext_lazy("with at most % against"), min_value=0, max_value=49
+    )
+    word_split = PercentField(
+        label=gettext_lazy("Split, from % on either side"), min_value=1, max_value=50
+    )
+    word_lukewarm = PercentField(
+        label=gettext_lazy("Lukewarm, from % on the middle"), min_value=1, max_value=100
+    )
     new_items = CleanTextField(
         label=gettext_lazy("Items"),
         rows=5,
@@ -345,12 +367,21 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             "most",
             "total",
             "ties",
+            "rule",
+            *WORDS,
         ]
         labels = {
             "abstain": gettext_lazy("Offer “No view”"),
             "ties": gettext_lazy("Items may be level"),
+            "rule": gettext_lazy("Who wins"),
             "reveal": gettext_lazy("Results are shown"),
             "reasons": gettext_lazy("Reasons"),
+        }
+        help_texts = {
+            "rule": gettext_lazy(
+                "Announced before the vote. Where the rules would have other winners,"
+                " the results show them all and mark this one."
+            ),
         }
 
     field_order = [
@@ -362,10 +393,12 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         "scale_choice",
         "own_scale",
         "criteria",
+        *WORDS,
         "least",
         "most",
         "total",
         "ties",
+        "rule",
         "minutes",
         "reveal",
         "reasons",
@@ -380,6 +413,8 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         prompt.session = session
         self.scales = list(session.workshop.scales.prefetch_related("points"))
         self.fields["scale_choice"].choices = self._scale_choices()
+        rules = self.fields["rule"].choices
+        self.fields["rule"].choices = [("", _("Not announced")), *rules[1:]]
         if prompt.pk:
             self._show(prompt)
 
@@ -482,6 +517,13 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         elif data.get("total") is None and "total" not in self.errors:
             self.add_error("total", _("Please say how many points there are."))
         data["ties"] = kind == Prompt.Kind.RANK and bool(data.get("ties"))
+        if kind != Prompt.Kind.RANK:
+            data["rule"] = ""
+        for name in WORDS:
+            if kind != Prompt.Kind.RATE:
+                data[name] = Prompt._meta.get_field(name).default
+            elif data.get(name) is None:
+                data[name] = getattr(self.instance, name)
         least, most = data.get("least"), data.get("most")
         if least is not None and most is not None and least > most:
             self.add_error("most", _("This cannot be less than “At least”."))

@@ -16,7 +16,9 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
 from deliberation.actions import making, rounds
-from deliberation.live import phone, screen
+from deliberation.actions.answers import ask_of
+from deliberation.kinds import Ask
+from deliberation.live import findings, phone, screen
 from deliberation.live.miniature import miniature
 from deliberation.live.stage import Stage
 from deliberation.models import Prompt, Round, Screen
@@ -31,7 +33,10 @@ MOST_TABLES = 8  # that are drawn on the wall
 
 @dataclass(frozen=True)
 class Preview:
-    """A session's brief, where `kind` is empty, or one prompt as it will be shown."""
+    """A session's brief, where `kind` is empty, or one prompt as it will be shown.
+
+    `rule` says how its answers will be summed up, where there is a rule to be read.
+    """
 
     session: str
     title: str
@@ -39,6 +44,7 @@ class Preview:
     items: int
     phone: SafeString
     wall: SafeString
+    rule: str = ""
 
 
 def of_tree(tree: TemplateFile) -> list[Preview]:
@@ -118,7 +124,14 @@ def _prompt(prompt: Prompt) -> Preview:
         items=this_round.round_items.count(),
         phone=_on_phone(Stage(workshop, prompt.session, this_round)),
         wall=_on_wall(workshop, template, context),
+        rule=_rule(ask_of(this_round)),
     )
+
+
+def _rule(ask: Ask) -> str:
+    if ask.kind == Prompt.Kind.RATE:
+        return findings.word_rule(ask.words)
+    return findings.announced(ask.rule)
 
 
 def _round(prompt: Prompt, workshop: Workshop) -> Round:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -324,15 +325,19 @@ def measures_of_prompt(
     *,
     offered: int = 0,
 ) -> Json:
-    """Return the measures of rankings or of points given; other kinds have none.
+    """Return the measures of rankings, of points given, or the rule of a rating.
 
-    offered: the points that everybody together could give.
+    Other kinds have none. offered: the points that everybody together could give.
     """
     if ask.kind == Prompt.Kind.RANK:
-        return rankings.rank_measures(ballots, [item.key for item in ask.items])
+        options = [item.key for item in ask.items]
+        measured = rankings.rank_measures(ballots, options)
+        return measured | {"announced": ask.rule or None}
     if ask.kind == Prompt.Kind.ALLOCATE:
         # Nobody can spend more than the total, so what is not given is unspent.
         return allocations.prompt_measures(totals, offered - sum(totals.values()))
+    if ask.kind == Prompt.Kind.RATE:
+        return {"word_rule": asdict(ask.words)}
     return {}
 
 
@@ -531,7 +536,7 @@ def item_measures(
     if ask.kind == Prompt.Kind.RANK:
         return {}
     if ask.kind == Prompt.Kind.RATE:
-        measures = agreement.rate_measures(row.counts)
+        measures = agreement.rate_measures(row.counts, rule=ask.words)
         if voice == Voice.PEOPLE and resamples is not None:
             measures |= tables.rate_by_table(
                 row.counts_by_table, seed=SEED, resamples=resamples

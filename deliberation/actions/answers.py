@@ -10,10 +10,18 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from deliberation.actions.rounds import RoundClosed, lock_open_round
-from deliberation.kinds import Ask, AskedCriterion, AskedItem, AskedPoint, Judgement
+from deliberation.kinds import (
+    Ask,
+    AskedCriterion,
+    AskedItem,
+    AskedPoint,
+    Judgement,
+    WordRule,
+)
 from deliberation.models import (
     Answer,
     Criterion,
+    Prompt,
     Response,
     Round,
     RoundItem,
@@ -67,6 +75,18 @@ def ask_of(this_round: Round) -> Ask:
         prompt.most,
         prompt.total,
         prompt.ties,
+        prompt.rule,
+        words_of(prompt),
+    )
+
+
+def words_of(prompt: Prompt) -> WordRule:
+    """Return by which rule items of a prompt are put in a word."""
+    return WordRule(
+        agreed=prompt.word_agreed,
+        opposed=prompt.word_opposed,
+        split=prompt.word_split,
+        lukewarm=prompt.word_lukewarm,
     )
 
 
@@ -85,6 +105,8 @@ def _ask(
     most: int | None,
     total: int | None,
     ties: bool,
+    rule: str,
+    words: WordRule,
 ) -> Ask:
     asked = RoundItem.objects.filter(round_id=round_id)
     items = tuple(
@@ -116,6 +138,8 @@ def _ask(
         most=len(items) if most is None else most,
         total=total or 0,
         ties=ties,
+        rule=rule,
+        words=words,
     )
 
 

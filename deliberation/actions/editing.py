@@ -28,7 +28,8 @@ from workshops.models import Participant, Session, Table, Workshop
 MEANING = frozenset(
     {
         "kind", "question", "scale", "asks_people", "asks_tables", "least", "most",
-        "total", "ties",
+        "total", "ties", "rule", "word_agreed", "word_opposed", "word_split",
+        "word_lukewarm",
     }
 )  # fmt: skip
 MOST_TABLES = 200

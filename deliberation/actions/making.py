@@ -285,6 +285,8 @@ def _prompt(
         most=asked.most,
         total=asked.points,
         ties=asked.ties,
+        rule=asked.rule or "",
+        **{f"word_{name}": percent for name, percent in asked.words},
     )
 
 
@@ -436,6 +438,13 @@ def _described_prompt(
         most=prompt.most,
         points=prompt.total,
         ties=prompt.ties,
+        rule=str(prompt.rule) or None,
+        words=schema.Words.model_construct(
+            agreed=prompt.word_agreed,
+            opposed=prompt.word_opposed,
+            split=prompt.word_split,
+            lukewarm=prompt.word_lukewarm,
+        ),
         items=items if prompt.has_items and source is None else (),
         items_from=source.key if source else None,
         parts=() if prompt.has_items else items,

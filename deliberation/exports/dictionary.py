@@ -182,6 +182,14 @@ def _rate() -> list[Entry]:
             ),
             _("a word"),
         ),
+        Entry(
+            "word_rule",
+            _(
+                "That rule: from how many answers on; agreed on one side and at most"
+                " opposed on the other; split on each side; lukewarm on the middle."
+            ),
+            _("per cent"),
+        ),
     ]
 
 
@@ -346,6 +354,11 @@ def _rank() -> list[Entry]:
         Entry("winners", _("Who wins by each rule."), winners),
         Entry(
             "rules_disagree", _("Whether the rules have other winners."), "true, false"
+        ),
+        Entry(
+            "announced",
+            _("The rule that was announced before the vote. Empty if none was."),
+            "plurality, borda, schulze, irv",
         ),
         Entry("conventions", _("What was chosen where rules differ."), _("words")),
     ]

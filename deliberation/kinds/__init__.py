@@ -6,6 +6,8 @@ what is counted and measured for it stands in `results.py`.
 
 from types import ModuleType
 
+from deliberation.aggregation.agreement import WordRule
+
 from . import allocate, approve, assess, choose, discuss, rank, rate
 from .base import Ask, AskedCriterion, AskedItem, AskedPoint, InvalidAnswer, Judgement
 
@@ -22,4 +24,5 @@ __all__ = [
     "AskedPoint",
     "InvalidAnswer",
     "Judgement",
+    "WordRule",
 ]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from django.utils.translation import gettext as _
 
 from config.incoming import clean_text
+from deliberation.aggregation.agreement import WORD_RULE, WordRule
 
 ABSTAIN = "abstain"
 NOT_DISCUSSED = "not-discussed"
@@ -46,6 +47,8 @@ class Ask:
     `points` are the scale's, ascending by value; empty for kinds without a scale.
     `least` and `most` bound how many items may be approved, `most` how many may be
     ranked; `ties` lets those be level. `total` is how many points are shared out.
+    `rule` is the announced one for who wins a ranking, or empty; `words` the one for
+    the words that sum up a rating.
     """
 
     kind: str
@@ -58,6 +61,8 @@ class Ask:
     most: int
     total: int = 0
     ties: bool = False
+    rule: str = ""
+    words: WordRule = WORD_RULE
 
     def item(self, key: str) -> AskedItem | None:
         return next((item for item in self.items if item.key == key), None)

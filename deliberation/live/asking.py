@@ -15,6 +15,7 @@ from deliberation.kinds.base import ABSTAIN, NOT_DISCUSSED, states_offered
 from deliberation.kinds.numbered import number_field, whole_number
 from deliberation.kinds.picked import count_message
 from deliberation.kinds.scaled import field_name
+from deliberation.live.findings import announced
 from deliberation.models import Prompt, Scale
 from deliberation.models.response import Voice
 
@@ -310,9 +311,8 @@ class _Maker:
             ) % {"most": ask.most}
         else:
             asked = _("Give each a place, 1 for the first. You may leave some out.")
-        if ask.ties:
-            return f"{asked} {_('Give the same place to what is level.')}"
-        return asked
+        level = _("Give the same place to what is level.") if ask.ties else ""
+        return " ".join(filter(None, [asked, level, announced(ask.rule)]))
 
     def states(self, field: str) -> list[Option]:
         return [

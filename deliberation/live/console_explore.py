@@ -134,31 +134,27 @@ def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
         "figures": [figure | {"is_drawn": is_drawn(figure)} for figure in drawn],
         "note": _withheld(found),
         "rules": _rules(ask, found, voice),
-        "word_rule": findings.word_rule() if ask.kind == Prompt.Kind.RATE else "",
+        "word_rule": findings.word_rule(ask.words)
+        if ask.kind == Prompt.Kind.RATE
+        else "",
     }
 
 
-def _rules(ask: Ask, found: Json, voice: str) -> list[dict[str, str]]:
+def _rules(ask: Ask, found: Json, voice: str) -> list[Json]:
     """Say who wins a ranking by each rule, where the rules do not agree."""
     measures = found["measures"]
     enough = measures.get("ballots", 0) >= numbered.least(voice)  # type: ignore[arg-type]
     if not enough or not measures["rules_disagree"]:
         return []
     names = {item.key: f"{item.number} {item.short}" for item in ask.items}
-    rules = {
-        "plurality": _("Most first places"),
-        "borda": _("Borda: one for each item ranked below"),
-        "condorcet": _("Condorcet: beats each other one head to head"),
-        "schulze": _("Schulze: beats the others by the strongest paths"),
-        "irv": _("Instant run-off: the last drops out, again and again"),
-    }
     return [
         {
-            "rule": rule,
+            "rule": rule(),
             "winners": ", ".join(names[item] for item in measures["winners"][key])
             or _("nobody"),
+            "is_announced": key == measures["announced"],
         }
-        for key, rule in rules.items()
+        for key, rule in findings.RULES.items()
     ]
 
 

@@ -247,6 +247,56 @@ def head_to_head(measures: Result, *, items: Names, numbers: Names) -> str:
     }
 
 
+RULES = {
+    "plurality": lambda: _("Most first places"),
+    "borda": lambda: _("Borda: one for each item ranked below"),
+    "condorcet": lambda: _("Condorcet: beats each other one head to head"),
+    "schulze": lambda: _("Schulze: beats the others by the strongest paths"),
+    "irv": lambda: _("Instant run-off: the last drops out, again and again"),
+}
+
+
+def announced(rule: str) -> str:
+    """Say by which rule a ranking will be decided; empty if none was announced."""
+    texts = {
+        "": lambda: "",
+        "plurality": lambda: _("The item with most first places wins."),
+        "borda": lambda: _(
+            "Each item gets a point for every item ranked below it; most points win."
+        ),
+        "schulze": lambda: _(
+            "The item that beats the others head to head wins (Schulze’s rule)."
+        ),
+        "irv": lambda: _(
+            "The item with fewest first places drops out, again and again, until one"
+            " has more than half (instant run-off)."
+        ),
+    }
+    return texts[rule]()
+
+
+def by_announced_rule(measures: Result, *, items: Names) -> str:
+    """Say who wins a ranking by the rule announced before the vote, if one was."""
+    rule = measures.get("announced")
+    if rule is None:
+        return ""
+    names = {
+        "plurality": _("most first places"),
+        "borda": _("Borda"),
+        "schulze": _("Schulze"),
+        "irv": _("instant run-off"),
+    }
+    told = {"rule": names[rule]}
+    winners = [items[item] for item in measures["winners"][rule]]
+    if len(winners) == 1:
+        told["item"] = winners[0]
+        return _("By the rule announced before (%(rule)s), %(item)s wins.") % told
+    told["items"] = ", ".join(winners)
+    return _("By the rule announced before (%(rule)s), these are level: %(items)s.") % (
+        told
+    )
+
+
 def of_allocating(result: Result, *, items: Names, least: int = LEAST_AT_TABLE) -> str:
     """Say which item got most points; and which got points from most, if another did.
 
@@ -297,9 +347,8 @@ def _level(leading: Sequence[str], most: int, asked: int, items: Names) -> str:
     }
 
 
-def word_rule() -> str:
+def word_rule(rule: agreement.WordRule = agreement.WORD_RULE) -> str:
     """Say by which rule ratings are put in a word, to be read before anybody votes."""
-    rule = agreement.WORD_RULE
     return _(
         "From %(least)d answers on, an item is put in a word: Agreed, if %(agreed)d %%"
         " or more are above the middle of the scale and at most %(opposed)d %% below;"

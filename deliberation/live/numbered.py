@@ -85,13 +85,24 @@ def words(ask: Ask, result: Json, voice: Voice) -> str:
         if result["measures"].get("ballots", 0) < least(voice):
             return ""
         numbers = {item.key: str(item.number) for item in ask.items}
-        return findings.head_to_head(result["measures"], items=names, numbers=numbers)
+        said = [
+            findings.head_to_head(result["measures"], items=names, numbers=numbers),
+            winner(ask, result, voice),
+        ]
+        return " ".join(filter(None, said))
     n = max((row["n"] for row in result["items"]), default=0)
     left = result["measures"].get("unspent")
     if n < least_shown(voice) or not left:
         return ""
     told = {"left": left, "total": n * ask.total}
     return _("%(left)d of %(total)d points were not given to anything.") % told
+
+
+def winner(ask: Ask, result: Json, voice: Voice) -> str:
+    """Say who wins by the rule announced before; nothing where too few have ranked."""
+    if result["measures"].get("ballots", 0) < least(voice):
+        return ""
+    return findings.by_announced_rule(result["measures"], items=drawn.names(ask))
 
 
 def finding(ask: Ask, result: Json, voice: Voice) -> str:

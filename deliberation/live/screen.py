@@ -22,7 +22,7 @@ from config.prepared import Prepared
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
-from deliberation.live import fitting, screen_item, screen_results
+from deliberation.live import findings, fitting, screen_item, screen_results
 from deliberation.live.progress import tables_in
 from deliberation.models import Event, Item, Point, Prompt, Response, Round, Screen
 from deliberation.models.response import Voice
@@ -228,9 +228,11 @@ def answering(this_round: Round) -> Shown:
         for seat in seats
         if seat["table"] is not None and (prompt.asks_tables or seat["present"])
     ]
-    fits = len(ask.items) + 1.6 * ceil(len(at_tables) / 4) <= ITEMS_AND_TABLES
+    lines = len(ask.items) + 1.6 * ceil(len(at_tables) / 4) + 2 * bool(ask.rule)
+    fits = lines <= ITEMS_AND_TABLES
     return "progress", {
         "items": ask.items if fits else (),
+        "announced": findings.announced(ask.rule),
         "size": fitting.size(prompt.question, fitting.QUESTION),
         "seats": at_tables,
         "is_dense": len(at_tables) > DENSE,

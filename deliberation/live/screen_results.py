@@ -150,7 +150,7 @@ def numbered_bars(ask: Ask, result: Json, voice: Voice, *, by_size: bool) -> Con
     counts = numbered.bars(ask, result, ident="wall", voice=voice, order=order)
     # The head says who wins head to head; why nobody does needs a line of its own.
     has_winner = result["measures"].get("condorcet_winner") is not None
-    words = "" if has_winner else numbered.words(ask, result, voice)
+    words = (numbered.winner if has_winner else numbered.words)(ask, result, voice)
     return {
         "counts": [{**page, "words": words} for page in drawn.paged(counts)],
         "note": drawn.too_few(result["items"], voice),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 SHORT_LENGTH = 32  # characters that fit on one line of the screen
 MOST_POINTS = 10_000  # that one respondent shares out
+RULES = ["plurality", "borda", "schulze", "irv"]
 
 
 class Scale(models.Model):
@@ -84,6 +85,12 @@ class Prompt(models.Model):
         OPTIONAL = "optional", _("Optional")
         REQUIRED = "required", _("Required")
 
+    class Rule(models.TextChoices):
+        PLURALITY = "plurality", _("Most first places")
+        BORDA = "borda", _("Borda: a point for each item ranked below")
+        SCHULZE = "schulze", _("Schulze: beats the others head to head")
+        IRV = "irv", _("Instant run-off: the last drops out, again and again")
+
     session = models.ForeignKey(
         "workshops.Session", on_delete=models.CASCADE, related_name="prompts"
     )
@@ -110,6 +117,15 @@ class Prompt(models.Model):
     total = models.PositiveIntegerField(null=True, blank=True)
     # Items of a ranking may be level.
     ties = models.BooleanField(default=False, db_default=False)
+    # Who wins a ranking, as announced before the vote; empty where nothing was.
+    rule = models.CharField(
+        max_length=9, choices=Rule, blank=True, default="", db_default=""
+    )
+    # From how many per cent of the answers on a rated item is put in which word.
+    word_agreed = models.PositiveSmallIntegerField(default=75, db_default=75)
+    word_opposed = models.PositiveSmallIntegerField(default=15, db_default=15)
+    word_split = models.PositiveSmallIntegerField(default=30, db_default=30)
+    word_lukewarm = models.PositiveSmallIntegerField(default=50, db_default=50)
     items_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT
     )
@@ -147,6 +163,19 @@ class Prompt(models.Model):
             CheckConstraint(
                 condition=Q(ties=False) | Q(kind="rank"),
                 name="only_items_of_a_ranking_may_be_level",
+            ),
+            CheckConstraint(
+                condition=Q(rule="") | Q(kind="rank", rule__in=RULES),
+                name="only_a_ranking_has_an_announced_rule",
+            ),
+            CheckConstraint(
+                condition=Q(
+                    word_agreed__range=(51, 100),
+                    word_opposed__range=(0, 49),
+                    word_split__range=(1, 50),
+                    word_lukewarm__range=(1, 100),
+                ),
+                name="an_item_is_agreed_by_more_than_half",
             ),
         ]
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from config import incoming
 from deliberation import preview
 from deliberation.actions import editing, rounds
+from deliberation.actions.answers import words_of
 from deliberation.forms import ChallengeForm, ItemForm, PromptForm
 from deliberation.live import findings
 from deliberation.models import Item, Prompt
@@ -55,7 +56,7 @@ def add_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "session": session,
         "form": form,
         "wrong": form.errors,
-        "word_rule": findings.word_rule(),
+        "word_rule": findings.word_rule(words_of(form.instance)),
     }
     status = 422 if form.errors else 200
     return render(request, "setup/prompt.html", context, status=status)
@@ -88,7 +89,7 @@ def edit_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "opened": editing.was_opened(stored),
         "retired": stored.items.exclude(retired_at=None).count(),
         "preview": preview.of_prompt(stored),
-        "word_rule": findings.word_rule(),
+        "word_rule": findings.word_rule(words_of(stored)),
     }
     context["wrong"] = wrong = form.errors or any(row.errors for _item, row in rows)
     return render(request, "setup/prompt.html", context, status=422 if wrong else 200)

@@ -418,7 +418,7 @@ def test_texts_are_not_told_by_organisation(client, workshop):
 
 
 def test_rules_are_set_side_by_side_where_they_disagree(client, workshop):
-    prompt = builders.make_prompt(workshop, kind="rank", items=3)
+    prompt = builders.make_prompt(workshop, kind="rank", items=3, rule="borda")
     ask(
         prompt,
         people(1, "A", *[{"p1": 1, "p2": 2, "p3": 3}] * 4)
@@ -435,6 +435,7 @@ def test_rules_are_set_side_by_side_where_they_disagree(client, workshop):
         "2 Principle number 2",
         "2 Principle number 2",
     ]
+    assert [one["is_announced"] for one in panel["rules"]] == [0, 1, 0, 0, 0]
     order = {"p1": 1, "p2": 2, "p3": 3}
     other = builders.make_prompt(workshop, kind="rank", key="other", items=3)
     ask(other, people(1, "A", *[order] * 5))

@@ -9,6 +9,7 @@ from workshops.actions import templates
 from workshops.models import Membership, Series, SessionTemplate, Workshop
 from workshops.session_templates import loader
 from workshops.session_templates.loader import library_files, parse
+from workshops.session_templates.schema import Words
 
 pytestmark = pytest.mark.django_db
 
@@ -263,6 +264,17 @@ def test_save_as_template_says_what_a_file_cannot_hold():
     assert caught.value.reasons == [
         "write plain text with Markdown, no HTML such as '<b>'"
     ]
+
+
+def test_the_rules_of_a_prompt_go_into_a_template_and_a_copy():
+    workshop = builders.make_workshop()
+    builders.make_prompt(workshop, kind="rank", key="order", rule="irv")
+    builders.make_prompt(workshop, kind="rate", key="grade", word_agreed=80)
+
+    copy = making.duplicate(workshop, owner=None)
+
+    assert described(copy).sessions[0].prompts[0].rule == "irv"
+    assert described(copy).sessions[0].prompts[1].words == Words(agreed=80)
 
 
 def test_duplicate_asks_the_same_without_the_day():

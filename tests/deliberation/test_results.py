@@ -346,6 +346,39 @@ def test_points_are_added_up_and_what_is_left_is_unspent():
     assert people["measures"] == {"effective_number": 1.9836, "unspent": 90}
 
 
+@pytest.mark.parametrize(
+    ("rule", "word"),
+    [
+        ({}, "mixed"),
+        ({"word_agreed": 60}, "mixed"),  # too many are against
+        ({"word_agreed": 60, "word_opposed": 20}, "agreed"),
+        ({"word_lukewarm": 20}, "lukewarm"),
+        ({"word_split": 20}, "split"),
+    ],
+)
+def test_ratings_are_put_in_words_by_the_rule_of_their_prompt(rule, word):
+    this_round = played("rate", *[(value,) * 3 for value in (5, 4, 4, 3, 1)], **rule)
+
+    people = round_results(this_round)["voices"]["people"]
+
+    assert {row["measures"]["word"] for row in people["items"]} == {word}
+    own = {name.removeprefix("word_"): percent for name, percent in rule.items()}
+    default = {"agreed": 75, "opposed": 15, "split": 30, "lukewarm": 50}
+    assert people["measures"] == {
+        "word_rule": {"least_answers": 5} | default | own,
+    }
+
+
+@pytest.mark.parametrize("rule", ["", "plurality", "borda", "schulze", "irv"])
+def test_a_ranking_carries_the_rule_that_was_announced(rule):
+    measures = round_results(played("rank", (1, 2, 3), rule=rule))["voices"]["people"][
+        "measures"
+    ]
+
+    assert measures["announced"] == (rule or None)
+    assert measures["winners"].get(rule, ["p1"]) == ["p1"]
+
+
 @pytest.mark.parametrize("kind", ["rank", "allocate"])
 def test_nothing_is_said_of_numbers_that_nobody_gave(kind):
     people = round_results(played(kind))["voices"]["people"]

@@ -643,6 +643,16 @@ def test_a_cycle_is_said_in_words():
     assert "no item beats all others: 1 beats 2, 2 beats 3, 3 beats 1." in text
 
 
+def test_the_announced_rule_says_who_wins_and_is_announced_while_people_rank():
+    cast = [(1, 2, 3)] * 4 + [(3, 1, 2)] * 3 + [(3, 2, 1)] * 2
+    workshop = numbered("rank", *cast, rule="plurality")
+
+    decided = "By the rule announced before (most first places), Principle number 1"
+    assert f"{decided} wins." in text_of(workshop)
+    Round.objects.update(closed_at=None, revealed_at=None)
+    assert "The item with most first places wins." in text_of(workshop)
+
+
 @pytest.mark.parametrize("people", [1, 4])
 def test_few_rankings_get_no_mean_and_no_winner(people):
     text = text_of(numbered("rank", *[(1, 2, 3)] * people))

@@ -651,6 +651,26 @@ def test_add_prompts_to_rank_and_to_allocate(signed_in, workshop):
     assert "Share out 60 points." in page
 
 
+def test_the_rules_that_are_announced_are_set_with_the_prompt(signed_in, workshop):
+    session = workshop.sessions.get()
+    rated = prompt_form(
+        kind="rate", scale_choice="ready:agree-5", word_agreed="80", word_split=""
+    )
+    ranked = prompt_form(kind="rank", rule="schulze", word_agreed="80")
+
+    for data in (rated, ranked):
+        assert (
+            signed_in.post(address("add_prompt", session.pk), data).status_code == 302
+        )
+
+    found = Prompt.objects.values_list("rule", "word_agreed", "word_split")
+    assert list(found) == [("", 80, 30), ("schulze", 75, 30)]
+    page = text_of(signed_in.get(address("prompt", Prompt.objects.first().pk)))
+    assert "an item is put in a word: Agreed, if 80 % or more" in page
+    wrong = prompt_form(kind="rate", scale_choice="ready:agree-5", word_agreed="50")
+    assert signed_in.post(address("add_prompt", session.pk), wrong).status_code == 422
+
+
 def test_what_does_not_apply_to_the_kind_does_not_count(signed_in, workshop):
     session = workshop.sessions.get()
     data = prompt_form(kind="choose", criteria="Effective", least="3", most="2")

@@ -15,6 +15,7 @@ from workshops.session_templates.schema import (
     Session,
     Speaker,
     TemplateFile,
+    Words,
 )
 from workshops.words import Piece, pieces
 
@@ -154,6 +155,8 @@ def _text(value: object) -> str:
         case Speaker():
             parts = (value.name, value.organisation)
             return ", ".join(part for part in parts if part)
+        case Words():
+            return ", ".join(f"{name} {percent}" for name, percent in value)
         case Session():
             return value.title
         case Prompt():

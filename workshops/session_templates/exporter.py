@@ -10,11 +10,12 @@ from workshops.session_templates.schema import (
     ScalePoint,
     Speaker,
     TemplateFile,
+    Words,
 )
 
 INDENT = "  "
 # Short entries that read best on one line.
-ON_ONE_LINE = (ScalePoint, Speaker, Criterion)
+ON_ONE_LINE = (ScalePoint, Speaker, Criterion, Words)
 # Text with anything else in it is put in quotes; YAML has many exceptions.
 PLAIN_MARKS = frozenset(" -_.()/'+;!?")
 PLAIN_START = frozenset("(")
@@ -48,6 +49,8 @@ def _entry(name: str, value: object) -> list[str]:
         for key, part in value.items():
             lines += _indented([f"{_scalar(key)}:", *_indented(_mapping(part))])
         return lines
+    if isinstance(value, ON_ONE_LINE):
+        return [f"{name}: {_on_one_line(value)}"]
     if isinstance(value, tuple):
         if not any(isinstance(part, BaseModel) for part in value):
             return [f"{name}: [{', '.join(_scalar(word) for word in value)}]"]
@@ -62,14 +65,18 @@ def _entry(name: str, value: object) -> list[str]:
 
 def _list_entry(part: BaseModel) -> list[str]:
     if isinstance(part, ON_ONE_LINE):
-        pairs = [
-            f"{name}: {_scalar(value)}"
-            for name in type(part).model_fields
-            if (value := getattr(part, name)) is not None
-        ]
-        return [f"- {{{', '.join(pairs)}}}"]
+        return [f"- {_on_one_line(part)}"]
     first, *rest = _mapping(part)
     return [f"- {first}", *_indented(rest)]
+
+
+def _on_one_line(part: BaseModel) -> str:
+    pairs = [
+        f"{name}: {_scalar(value)}"
+        for name in type(part).model_fields
+        if (value := getattr(part, name)) is not None
+    ]
+    return f"{{{', '.join(pairs)}}}"
 
 
 def _indented(lines: list[str]) -> list[str]:

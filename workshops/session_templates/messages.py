@@ -21,6 +21,7 @@ MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("sessions", "speakers"): schema.Speaker,
     ("sessions", "prompts"): schema.Prompt,
     ("sessions", "prompts", "criteria"): schema.Criterion,
+    ("sessions", "prompts", "words"): schema.Words,
     ("sessions", "prompts", "items"): schema.Item,
     ("sessions", "prompts", "parts"): schema.Item,
 }
@@ -145,6 +146,7 @@ def _not_one_of(found: ErrorDetails, path: Path) -> str:
         "reveal": _("way to reveal"),
         "reasons": _("rule for reasons"),
         "invite": _("contribution"),
+        "rule": _("rule"),
     }[_field(path)]
     if isinstance(found["input"], (list, dict)):
         return _not_text(found, path)

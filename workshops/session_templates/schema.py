@@ -39,6 +39,7 @@ type Voice = Literal["people", "tables"]
 type Reveal = Literal["by-hand", "live", "on-close", "after-own-answer"]
 type Reasons = Literal["none", "optional", "required"]
 type Invited = Literal["points", "rewordings", "new-items"]
+type Rule = Literal["plurality", "borda", "schulze", "irv"]
 
 JUDGING_KINDS = frozenset({"assess", "rate", "choose", "approve", "rank", "allocate"})
 # Keys of a prompt that only some kinds have.
@@ -49,6 +50,8 @@ KINDS_WITH_KEY = {
     "most": frozenset({"approve", "rank"}),
     "points": frozenset({"allocate"}),
     "ties": frozenset({"rank"}),
+    "rule": frozenset({"rank"}),
+    "words": frozenset({"rate"}),
     "parts": frozenset({"discuss", "essay"}),
     "items": JUDGING_KINDS,
     "items_from": JUDGING_KINDS,
@@ -94,6 +97,7 @@ type Reference = Annotated[
 ]
 type Minutes = Annotated[int, Field(strict=True, ge=1, le=1440)]
 type Count = Annotated[int, Field(strict=True, ge=1, le=200)]
+type Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
 
 
 def short_form(text: str, limit: int = MAX_SHORT) -> str:
@@ -147,6 +151,19 @@ class Criterion(Part):
     label: Line
 
 
+class Words(Part):
+    """From how many per cent of the answers on an item of a rating is put in a word.
+
+    `agreed` on one side and at most `opposed` on the other; `split` on each side;
+    `lukewarm` on the middle. The first that fits, in this order; else it is mixed.
+    """
+
+    agreed: Annotated[int, Field(strict=True, ge=51, le=100)] = 75
+    opposed: Annotated[int, Field(strict=True, ge=0, le=49)] = 15
+    split: Annotated[int, Field(strict=True, ge=1, le=50)] = 30
+    lukewarm: Percent = 50
+
+
 class Item(Part):
     """What is judged within a prompt; also a part of a discussion."""
 
@@ -164,8 +181,9 @@ class Prompt(Part):
     """One thing the room is asked.
 
     `least`, `most` are None where the file sets no limit; `points` is what each
-    respondent shares out. `items` is empty when `items_from` names the earlier prompt
-    that has them; see Session.items_of.
+    respondent shares out; `rule` says who wins a ranking, as announced beforehand.
+    `items` is empty when `items_from` names the earlier prompt that has them; see
+    Session.items_of.
     """
 
     key: Key
@@ -184,6 +202,8 @@ class Prompt(Part):
     most: Count | None = None
     points: Annotated[int, Field(strict=True, ge=1, le=MAX_POINTS)] | None = None
     ties: StrictBool = False
+    rule: Rule | None = None
+    words: Words = Words()
     items: Annotated[tuple[Item, ...], Field(max_length=200)] = ()
     items_from: Key | None = None
     parts: Annotated[tuple[Item, ...], Field(max_length=20)] = ()

@@ -8,6 +8,7 @@ from workshops.session_templates.schema import (
     Session,
     Speaker,
     TemplateFile,
+    Words,
 )
 
 
@@ -95,6 +96,24 @@ def test_changes_of_settings():
         "attribution changed (named → anonymous)",
         "tables changed (4 → 6)",
         "day: speakers changed (A speaker, AFFORD)",
+    ]
+
+
+def test_changes_of_the_rules_that_are_announced():
+    ranked, rated = choice("order", kind="rank"), choice("grade", kind="rate")
+    old = template(session("day", ranked, rated))
+    new = template(
+        session(
+            "day",
+            ranked.model_copy(update={"rule": "irv"}),
+            rated.model_copy(update={"words": Words(agreed=80)}),
+        )
+    )
+
+    assert found(old, new) == [
+        "day/order: rule changed (irv)",
+        "day/grade: words changed (agreed 75, opposed 15, split 30, lukewarm 50 →"
+        " agreed 80, opposed 15, split 30, lukewarm 50)",
     ]
 
 

@@ -14,6 +14,7 @@ from workshops.session_templates.schema import (
     Session,
     Speaker,
     TemplateFile,
+    Words,
 )
 
 # Words that YAML reads as something else, or that end a value, beside any others.
@@ -66,10 +67,20 @@ def sessions(draw):
     keys = draw(st.lists(KEYS, min_size=7, max_size=7, unique=True))
     of_kind = {
         "assess": {"scale": st.just("names"), "items": ITEMS},
-        "rate": {"scale": st.just("grades"), "items": ITEMS, "criteria": CRITERIA},
+        "rate": {
+            "scale": st.just("grades"),
+            "items": ITEMS,
+            "criteria": CRITERIA,
+            "words": st.builds(Words, agreed=st.integers(51, 100)),
+        },
         "choose": {"items_from": st.just(keys[0])},
         "approve": {"items_from": st.just(keys[1]), "most": some(st.just(2))},
-        "rank": {"items": ITEMS, "most": some(st.just(2)), "ties": st.booleans()},
+        "rank": {
+            "items": ITEMS,
+            "most": some(st.just(2)),
+            "ties": st.booleans(),
+            "rule": some(st.sampled_from(["plurality", "borda", "schulze", "irv"])),
+        },
         "allocate": {"items": ITEMS, "points": st.integers(1, 10_000)},
         "discuss": {"parts": st.just(()) | ITEMS},
     }
@@ -158,6 +169,21 @@ def test_to_yaml_reads_like_the_format():
                         invite=(),
                         items=(Item(key="1", text="12:30"),),
                     ),
+                    Prompt(
+                        key="graded",
+                        kind="rate",
+                        question="How?",
+                        scale="two",
+                        words=Words(agreed=80, opposed=10),
+                        items_from="judged",
+                    ),
+                    Prompt(
+                        key="ranked",
+                        kind="rank",
+                        question="Which?",
+                        rule="schulze",
+                        items_from="judged",
+                    ),
                 ),
             ),
         ),
@@ -199,6 +225,17 @@ sessions:
         items:
           - key: "1"
             text: "12:30"
+      - key: graded
+        kind: rate
+        question: How?
+        scale: two
+        words: {agreed: 80, opposed: 10, split: 30, lukewarm: 50}
+        items_from: judged
+      - key: ranked
+        kind: rank
+        question: Which?
+        rule: schulze
+        items_from: judged
 """
     )
 

@@ -82,8 +82,8 @@ sessions:
 """
 KNOWN_IN_PROMPT = (
     "known here: key, kind, question, guidance, voices, scale, abstain, reveal, "
-    "minutes, reasons, invite, criteria, least, most, points, ties, items, "
-    "items_from, parts"
+    "minutes, reasons, invite, criteria, least, most, points, ties, rule, words, "
+    "items, items_from, parts"
 )
 BAD_KEY = "may hold only a to z, digits and hyphens, at most 64 characters"
 A_LIST = "a list is expected here: lines that begin with '- ', or [one, two]"
@@ -235,6 +235,34 @@ SPOILED = {
         "kind: approve\n        question: Which?\n        least: 1",
         "kind: rank\n        question: Which?\n        ties: allowed",
         [("▲allowed", "'ties' must be true or false")],
+    ),
+    "a rule for a pick": (
+        "        least: 1\n        most: 2",
+        "        least: 1\n        most: 2\n        rule: borda",
+        [("▲rule", "'rule' is only for prompts of kind rank")],
+    ),
+    "no such rule": (
+        "kind: approve\n        question: Which?\n        least: 1",
+        "kind: rank\n        question: Which?\n        rule: shulze",
+        [("▲shulze", "unknown rule 'shulze'; did you mean 'schulze'?")],
+    ),
+    "words for a pick": (
+        "        least: 1\n        most: 2",
+        "        least: 1\n        most: 2\n        words: {agreed: 80}",
+        [("▲words: {", "'words' is only for prompts of kind rate")],
+    ),
+    "words that cannot be": (
+        "question: Why?",
+        "question: Why?\n        words: {agreed: 50, against: 10, split: 51}",
+        [
+            ("▲words: {", "'words' is only for prompts of kind rate"),
+            ("▲50", "'agreed' must be at least 51"),
+            (
+                "▲against",
+                "unknown key 'against'; known here: agreed, opposed, split, lukewarm",
+            ),
+            ("▲51", "'split' must be at most 50"),
+        ],
     ),
     "least to rank": (
         "kind: approve\n        question: Which?",
