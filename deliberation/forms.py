@@ -194,17 +194,14 @@ class SessionForm(KeepsBothChanges, forms.ModelForm):
             "and links in Markdown."
         ),
     )
-    conclusion = CleanTextField(
-        label=gettext_lazy("Conclusion"), rows=4, required=False
-    )
 
     class Meta:
         model = Session
-        fields = ["title", "starts_at", "minutes", "brief", "conclusion"]
+        fields = ["title", "starts_at", "minutes", "brief"]
         labels = {"starts_at": gettext_lazy("Planned start")}
         widgets = {"starts_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
-    field_order = ["title", "starts_at", "minutes", "speakers", "brief", "conclusion"]
+    field_order = ["title", "starts_at", "minutes", "speakers", "brief"]
 
     def __init__(self, *args, **options) -> None:
         super().__init__(*args, **options)

@@ -206,7 +206,35 @@ def places() -> dict[str, Place]:
         "console",
         lambda day: {"do": f"close:{day.now.pk}"},
     )
-    for page in ("end", "points", "join-sheet", "results"):
+    remark = {"pk": lambda day: day.remark.pk}
+    said = {"text": "Said"}
+    add(
+        "console/<slug:slug>/remarks/new/",
+        "facilitator",
+        "console",
+        lambda day: said | {"place": f"conclusion:{day.session.pk}"},
+    )
+    add(
+        "console/<slug:slug>/remarks/<int:pk>/",
+        "facilitator",
+        "console",
+        lambda day: said | {"place": f"observation:{day.session.pk}"},
+        **remark,
+    )
+    add(
+        "console/<slug:slug>/remarks/<int:pk>/move/",
+        "post only, account",
+        "console",
+        lambda _day: {"to": "up"},
+        **remark,
+    )
+    add(
+        "console/<slug:slug>/remarks/<int:pk>/delete/",
+        "facilitator",
+        "console",
+        **remark,
+    )
+    for page in ("end", "points", "join-sheet", "remarks", "results"):
         add(f"console/<slug:slug>/{page}/", "console")
     add(
         "console/<slug:slug>/people/",

@@ -563,11 +563,14 @@ def refused_texts(day: Day) -> Iterator[tuple[str, str, dict[str, str]]]:
     )
     for name in ("title", "place"):
         yield "owner", f"{base}/", {name: kept}
-    for name in ("title", "speakers", "brief", "conclusion"):
+    for name in ("title", "speakers", "brief"):
         sent = {"title": "A session"} | {name: kept}
         yield "owner", f"{base}/sessions/{day.session.pk}/", sent
-        if name != "conclusion":
-            yield "owner", f"{base}/sessions/", sent
+        yield "owner", f"{base}/sessions/", sent
+    for name in ("name", "organisation", "text"):
+        said = {"place": f"conclusion:{day.session.pk}", name: f"{LONG * 3}, kept"}
+        yield "owner", "/console/ours/remarks/new/", said
+        yield "owner", f"/console/ours/remarks/{day.remark.pk}/", said
     for name in ("question", "guidance", "own_scale", "criteria", "new_items"):
         yield "owner", f"{base}/prompts/{day.next.pk}/", {name: kept}
         yield "owner", f"{base}/challenge/", {name: kept}

@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from deliberation.actions import points, rounds
-from deliberation.models import Point, Prompt, Rehearsal, Round
+from deliberation.actions import points, remarks, rounds
+from deliberation.models import Point, Prompt, Rehearsal, Remark, Round
 from tests import builders
 from tests.deliberation.phones import Phone
 from workshops import codes
@@ -60,6 +60,7 @@ class Day:
     point: Point  # by `phone`
     table_point: Point
     link: str  # for another device of `phone`
+    remark: Remark  # what the speaker concluded
     rehearsal: Rehearsal  # was stopped; its copy is gone
     members: dict[str, Membership] = field(default_factory=dict)
 
@@ -75,7 +76,6 @@ def make_day(slug: str, mark: str, **fields) -> Day:
     )
     session = workshop.sessions.get()
     session.title, session.brief = f"Framework {mark}", f"Brief {mark}"
-    session.conclusion = f"Conclusion {mark}"
     session.save()
     later = builders.make_session(workshop, "later", title=f"Later {mark}")
     Speaker.objects.create(session=session, position=1, name=mark, organisation=mark)
@@ -150,6 +150,13 @@ def make_day(slug: str, mark: str, **fields) -> Day:
         point=point,
         table_point=table_point,
         link=joining.link_for_another_device(participant=phone.who),
+        remark=remarks.add_remark(
+            workshop=workshop,
+            session=session,
+            name=mark,
+            organisation=mark,
+            text=f"Conclusion {mark}",
+        ),
         rehearsal=stopped_rehearsal(workshop),
     )
     for role in ("owner", "facilitator", "observer"):

@@ -1,8 +1,11 @@
 """What facilitators do is recorded with what it changed; the last step can be undone.
 
-Undoing puts the rows back, unless somebody changed them since."""
+Undoing puts the rows back, unless somebody changed them since. Each desk (`Event.Desk`)
+has its own last step: who groups points never stands in the way of the console.
+"""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -37,9 +40,21 @@ class Exact(DjangoJSONEncoder):
 class Recorder:
     """Collects the changes of one step and stores them as one event."""
 
-    def __init__(self, workshop: Workshop, actor, verb: str, subject: str) -> None:
+    def __init__(
+        self,
+        workshop: Workshop,
+        actor,
+        verb: str,
+        subject: str,
+        *,
+        desk: str = Event.Desk.CONSOLE,
+    ) -> None:
         self.event = Event(
-            workshop=workshop, actor=actor, verb=verb, subject=subject[:200]
+            workshop=workshop,
+            actor=actor,
+            verb=verb,
+            subject=subject[:200],
+            desk=desk,
         )
 
     def change(self, row: models.Model, **fields: Any) -> None:
@@ -68,6 +83,31 @@ class Recorder:
         )
         return row
 
+    def delete(self, row: models.Model) -> None:
+        """Delete a row that undoing makes again, under the key that it had.
+
+        What refers to it must be changed before, by this step.
+        """
+        fields = [f.name for f in row._meta.concrete_fields if not f.primary_key]
+        self.event.changes.append(
+            {
+                "model": row._meta.label_lower,
+                "pk": row.pk,
+                "before": _values(row, fields),
+                "after": None,
+            }
+        )
+        row.delete()
+
+    def reorder(self, rows: Iterable[Any], *, moved: models.Model, by: int) -> None:
+        """Move one of the rows, given in order, up (-1) or down (+1) and number all."""
+        order = list(rows)
+        place = order.index(moved)
+        target = min(max(place + by, 0), len(order) - 1)
+        order.insert(target, order.pop(place))
+        for position, row in enumerate(order, start=1):
+            self.change(row, position=position)
+
     def save(self, *, can_undo: bool = True) -> Event:
         """Store the event, if anything changed."""
         self.event.can_undo = can_undo
@@ -85,21 +125,37 @@ def _values(row: models.Model, names: Any) -> dict[str, Any]:
     return json.loads(json.dumps(values, cls=Exact))
 
 
-def last_step(workshop: Workshop) -> Event | None:
-    """Return the step that undo would take back, or None."""
-    last = workshop.events.filter(undone_at=None).order_by("-pk").first()
+def last_step(
+    workshop: Workshop, *, desk: str = Event.Desk.CONSOLE, by: Any = None
+) -> Event | None:
+    """Return the step that undo would take back at a desk, or None.
+
+    by: the account whose own last step is meant; None for anybody's.
+    """
+    steps = workshop.events.filter(desk=desk, undone_at=None)
+    if by is not None:
+        steps = steps.filter(actor=by)
+    last = steps.order_by("-pk").first()
     return last if last is not None and last.can_undo else None
 
 
-def steps_taken(workshop: Workshop) -> int:
-    """Count what facilitators did and took back; each step makes it greater."""
-    counts = workshop.events.aggregate(done=Count("pk"), undone=Count("undone_at"))
+def steps_taken(workshop: Workshop, *, desk: str = Event.Desk.CONSOLE) -> int:
+    """Count what was done at a desk and taken back; each step makes it greater."""
+    counts = workshop.events.filter(desk=desk).aggregate(
+        done=Count("pk"), undone=Count("undone_at")
+    )
     return counts["done"] + counts["undone"]
 
 
 @transaction.atomic
-def undo(*, workshop: Workshop, event_id: int | None = None) -> Event:
-    """Take the last step back and return it.
+def undo(
+    *,
+    workshop: Workshop,
+    event_id: int | None = None,
+    desk: str = Event.Desk.CONSOLE,
+    by: Any = None,
+) -> Event:
+    """Take the last step at a desk back (`by`: that account's own) and return it.
 
     With `event_id`, only if that step is still the last one, so that two people who
     press at once undo one step, not two. Raises NothingToUndo; ChangedSince also
@@ -107,7 +163,7 @@ def undo(*, workshop: Workshop, event_id: int | None = None) -> Event:
     """
     # Without the key: answers refer to the workshop, and none of them waits for this.
     Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
-    event = last_step(workshop)
+    event = last_step(workshop, desk=desk, by=by)
     if event is None or (event_id is not None and event.pk != event_id):
         raise NothingToUndo
     try:
@@ -149,7 +205,10 @@ def _drop_spent_countdowns(event: Event) -> None:
 
 def _take_back(event: Event, change: dict[str, Any]) -> None:
     model = apps.get_model(change["model"])
-    locked = model.objects.select_for_update(no_key=True)
+    if change["after"] is None:
+        _make_again(event, model, change)
+        return
+    locked = model.objects.select_for_update(of=("self",), no_key=True)
     row = locked.filter(pk=change["pk"]).first()
     if row is None:
         raise ChangedSince(event)
@@ -161,15 +220,34 @@ def _take_back(event: Event, change: dict[str, Any]) -> None:
     ]
     if _values(row, names) != change["after"]:
         raise ChangedSince(event)
-    for attname, value in change["before"].items():
-        field = model._meta.get_field(attname.removesuffix("_id"))
-        setattr(row, attname, value if field.is_relation else field.to_python(value))
+    _fill(row, change["before"])
     row.save(update_fields=names)
 
 
+def _fill(row: models.Model, values: dict[str, Any]) -> None:
+    for attname, value in values.items():
+        field = row._meta.get_field(attname.removesuffix("_id"))
+        setattr(row, attname, value if field.is_relation else field.to_python(value))
+
+
+def _make_again(
+    event: Event, model: type[models.Model], change: dict[str, Any]
+) -> None:
+    """Make a deleted row again, unless what it belonged to has gone as well."""
+    row = model(pk=change["pk"])
+    _fill(row, change["before"])
+    for field in model._meta.concrete_fields:
+        if field.is_relation and getattr(row, field.attname) is not None:
+            owner = field.related_model.objects.filter(pk=getattr(row, field.attname))
+            if not owner.exists():
+                raise ChangedSince(event)
+    row.save(force_insert=True)
+
+
 def _remove(event: Event, row: models.Model) -> None:
-    """Delete a row that the step made; what people have answered keeps it."""
-    answered = getattr(row, "responses", None)
-    if answered is not None and answered.exists():
-        raise ChangedSince(event)
+    """Delete a row that the step made; what people said keeps it."""
+    for name in ("responses", "contributions"):
+        hanging = getattr(row, name, None)
+        if hanging is not None and hanging.exists():
+            raise ChangedSince(event)
     row.delete()

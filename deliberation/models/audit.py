@@ -1,12 +1,21 @@
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.Model):
     """What a facilitator did, with what it changed, so that it can be undone.
 
-    `changes` lists `{"model", "pk", "before": {field: value}, "after": {...}}`.
+    `changes` lists `{"model", "pk", "before": {field: value}, "after": {...}}`;
+    `before` is None for a row that was made, `after` for one that was deleted.
     """
+
+    class Desk(models.TextChoices):
+        """Where it was done: what is undone at one desk leaves the others alone."""
+
+        CONSOLE = "console", _("Console")
+        THEMES = "themes", _("Themes")
+        WRITE_UP = "write-up", _("Write-up")
 
     workshop = models.ForeignKey(
         "workshops.Workshop", on_delete=models.CASCADE, related_name="events"
@@ -14,6 +23,9 @@ class Event(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    desk = models.CharField(
+        max_length=8, choices=Desk, default=Desk.CONSOLE, db_default=Desk.CONSOLE
     )
     verb = models.CharField(max_length=40)
     subject = models.CharField(max_length=200, blank=True)

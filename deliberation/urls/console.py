@@ -5,6 +5,7 @@ from deliberation.views import (
     console_explore,
     console_people,
     console_points,
+    console_remarks,
     console_results,
     setup,
 )
@@ -17,6 +18,17 @@ urlpatterns = [
     path("<slug:slug>/do/", console.do, name="do"),
     path("<slug:slug>/end/", console.end, name="end"),
     path("<slug:slug>/points/", console_points.points, name="points"),
+    path("<slug:slug>/remarks/", console_remarks.remarks, name="remarks"),
+    path("<slug:slug>/remarks/new/", console_remarks.add, name="add_remark"),
+    path("<slug:slug>/remarks/<int:pk>/", console_remarks.edit, name="remark"),
+    path(
+        "<slug:slug>/remarks/<int:pk>/move/", console_remarks.move, name="move_remark"
+    ),
+    path(
+        "<slug:slug>/remarks/<int:pk>/delete/",
+        console_remarks.delete,
+        name="delete_remark",
+    ),
     path("<slug:slug>/people/", console_people.people, name="people"),
     path("<slug:slug>/people/merge/", console_people.merge, name="merge"),
     path("<slug:slug>/join-sheet/", console_people.join_sheet, name="join_sheet"),

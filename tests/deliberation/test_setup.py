@@ -70,7 +70,6 @@ def session_form(**changed):
         "minutes": "45",
         "speakers": "Seat 3, Table 2\nSomebody else",
         "brief": "*Plain* text",
-        "conclusion": "",
     } | changed
 
 
@@ -509,14 +508,13 @@ def test_add_session_stores_it_at_the_end_with_a_key_from_its_title(
 def test_session_is_changed(signed_in, workshop):
     session = workshop.sessions.get()
 
-    signed_in.post(address("session", session.pk), session_form(conclusion="Agreed."))
+    signed_in.post(address("session", session.pk), session_form())
 
     session.refresh_from_db()
-    assert (session.key, session.title, session.minutes, session.conclusion) == (
+    assert (session.key, session.title, session.minutes) == (
         "framework",
         "Whose benefit?",
         45,
-        "Agreed.",
     )
     assert str(session.starts_at) == "09:30:00"
 
@@ -929,7 +927,7 @@ def named(prompt, changed):
         (
             "session",
             {"title": "Hers", "speakers": "Ann, UCL\r\nBen", "minutes": ""},
-            {"starts_at": "09:30:00", "brief": "*His*\r\nbrief", "conclusion": "His"},
+            {"starts_at": "09:30:00", "brief": "*His*\r\nbrief"},
         ),
         (
             "prompt",

@@ -3,7 +3,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 
 class Session(models.Model):
-    """One part of the day: a title, speakers, a brief, prompts, a conclusion."""
+    """One part of the day: a title, speakers, a brief, prompts."""
 
     workshop = models.ForeignKey(
         "Workshop", on_delete=models.CASCADE, related_name="sessions"
@@ -14,7 +14,6 @@ class Session(models.Model):
     minutes = models.PositiveIntegerField(null=True, blank=True)
     starts_at = models.TimeField(null=True, blank=True)  # planned, in local time
     brief = models.TextField(blank=True)
-    conclusion = models.TextField(blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
