@@ -36,7 +36,7 @@ def of_tables(
         for result in results
         if (answer := _only_answer(result["counts"], tables))
     ]
-    everybody = _all_tables(tables)
+    everybody = all_tables(tables)
     if len(same) == 1:
         item, answer = same[0]
         return _("%(item)s: %(answer)s for %(tables)s") % {
@@ -79,12 +79,12 @@ def at_tables(
         return _("%(item)s: %(answer)s leads at %(tables)s") % {
             "item": items[item],
             "answer": in_a_sentence(points[answer]),
-            "tables": _all_tables(tables),
+            "tables": all_tables(tables),
         }
     if same:
         return _("The same answer leads at %(tables)s on %(n)s of %(total)s") % {
-            "tables": _all_tables(tables),
-            **_written(n=len(same), total=len(results)),
+            "tables": all_tables(tables),
+            **written(n=len(same), total=len(results)),
         }
     apart = _furthest_apart(tallied)
     if len(apart) == 1:
@@ -105,7 +105,7 @@ def of_assessing(results: Sequence[Result], *, items: Names, points: Names) -> s
         leading = [item for item in alike if most[item] / asked[item] == best]
         if len(leading) == 1:
             return _one_leads(leading[0], counted, items, points)
-        return _("Three in four or more judge alike on %(n)s of %(total)s") % _written(
+        return _("Three in four or more judge alike on %(n)s of %(total)s") % written(
             n=len(alike), total=len(results)
         )
     least = min(most[item] / asked[item] for item in most)
@@ -125,13 +125,13 @@ def of_rating(results: Sequence[Result], *, items: Names) -> str:
     if len(agreed) == 1:
         return _("Agreed: %(item)s") % {"item": items[agreed[0]]}
     if agreed:
-        return _("Agreed on %(n)s of %(total)s") % _written(
+        return _("Agreed on %(n)s of %(total)s") % written(
             n=len(agreed), total=len(results)
         )
     if len(split) == 1:
         return _("The room is split on %(item)s") % {"item": items[split[0]]}
     if split:
-        return _("The room is split on %(n)s of %(total)s") % _written(
+        return _("The room is split on %(n)s of %(total)s") % written(
             n=len(split), total=len(results)
         )
     return ""
@@ -412,10 +412,11 @@ def _one_leads(
     }
 
 
-def _all_tables(tables: int) -> str:
+def all_tables(tables: int) -> str:
+    """Name all of so many tables, at least two, inside a sentence."""
     if tables == 2:
         return _("both tables")
-    return _("all %(n)s tables") % _written(n=tables)
+    return _("all %(n)s tables") % written(n=tables)
 
 
 def _agreed_on(everybody: str, n: int, total: int) -> str:
@@ -425,12 +426,14 @@ def _agreed_on(everybody: str, n: int, total: int) -> str:
         text = _("%(tables)s agree on every one of the %(total)s")
     else:
         text = _("%(tables)s agree on %(n)s of the %(total)s")
-    text = text % {"tables": everybody, **_written(n=n, total=total)}
+    text = text % {"tables": everybody, **written(n=n, total=total)}
     return text[:1].upper() + text[1:]
 
 
-def _written(**numbers: int) -> dict[str, str]:
+def written(**numbers: int) -> dict[str, str]:
     """Write a sentence's numbers alike: words, or figures if one is above ten."""
     if max(numbers.values()) > 10:
         return {name: str(n) for name, n in numbers.items()}
-    return {name: _("ten") if n == 10 else apnumber(n) for name, n in numbers.items()}
+    return {
+        name: _("ten") if n == 10 else str(apnumber(n)) for name, n in numbers.items()
+    }
