@@ -12,6 +12,8 @@ from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
 from deliberation.results import hold_small, table_numbers
 
+MOST_COLUMNS = 20  # of tables in a grid on the page of all prompts
+
 type Json = dict[str, Any]
 
 
@@ -32,6 +34,19 @@ def figures(
     if ask.is_pick:
         return _picked_figures(prompt, ask, results, numbers, ident)
     return _scaled_figures(this_round, ask, results, numbers, ident)
+
+
+def is_wide(figure: Json) -> bool:
+    """Tell whether a grid has more tables than a page of all prompts has room for."""
+    return figure["part"] == "grid" and len(figure["picture"]["columns"]) > MOST_COLUMNS
+
+
+def turnout(voice: str, found: Json) -> str:
+    """Say how many of how many answered: `31 of 37 people`."""
+    return _("%(n)d of %(all)s") % {
+        "n": found["responded"],
+        "all": pictures.how_many(found["present"], voice),
+    }
 
 
 def item_names(ask: Ask) -> list[Json]:

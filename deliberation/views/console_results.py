@@ -7,14 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
-from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.exports import records
 from deliberation.exports.dictionary import dictionary
 from deliberation.exports.workbook import workbook
-from deliberation.live.console_figures import figures, item_names
+from deliberation.live.console_figures import figures, is_wide, item_names, turnout
 from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Point, Round
@@ -23,7 +21,6 @@ from deliberation.views.console import signed_in
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
 
-MOST_COLUMNS = 20  # of tables in a grid on the page of all prompts
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -78,19 +75,6 @@ def round_entry(this_round: Round) -> dict[str, Any]:
             for voice in this_round.prompt.voices
             if this_round.prompt.has_items
         ],
-    }
-
-
-def is_wide(figure: dict[str, Any]) -> bool:
-    """Tell whether a grid has more tables than a page of all prompts has room for."""
-    return figure["part"] == "grid" and len(figure["picture"]["columns"]) > MOST_COLUMNS
-
-
-def turnout(voice: str, found: dict[str, Any]) -> str:
-    """Say how many of how many answered: `31 of 37 people`."""
-    return _("%(n)d of %(all)s") % {
-        "n": found["responded"],
-        "all": pictures.how_many(found["present"], voice),
     }
 
 

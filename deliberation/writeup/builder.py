@@ -1,5 +1,6 @@
 """A workshop's records become its document, section by section, in a fixed order."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,22 +8,30 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from deliberation.models import WriteUp
+from deliberation.models import Decision, Passage, Remark
+from deliberation.results import computed_once
 from deliberation.writeup import places
-from deliberation.writeup.sentences import turnout
-from deliberation.writeup.stored import Asking, Part, Said, Stored, read
+from deliberation.writeup.asked import Around, records_of, section_of
+from deliberation.writeup.attendees import attendees
+from deliberation.writeup.coverage import put_back
+from deliberation.writeup.method import method
+from deliberation.writeup.phrases import capital, named, number, sentence
+from deliberation.writeup.signed import signed
+from deliberation.writeup.stored import Part, Stored, read
 from deliberation.writeup.structure import (
     Block,
-    Contribution,
-    Contributions,
     Facts,
+    Records,
     Report,
     Section,
+    Sentence,
     Spoken,
+    Table,
     Text,
 )
-from workshops.models import Workshop
+from workshops.models import Session, Workshop
 
 
 def draft(workshop: Workshop) -> Report:
@@ -43,21 +52,30 @@ def build(
     version, published, note: of a version that is about to be published. gaps_reason:
     why it is published although records are missing from it.
     """
-    with translation.override(language_of(workshop)):
+    with translation.override(language_of(workshop)), computed_once():
         stored = read(workshop)
+        decisions = list(Decision.objects.filter(write_up__workshop=workshop))
         report = Report(
             title=workshop.title,
             language=workshop.language,
             attribution=workshop.attribution,
-            dated=date_format(workshop.date) if workshop.date else "",
+            dated=_dated(workshop),
             place=workshop.place,
             series=workshop.series.title if workshop.series else "",
             version=version,
             published=date_format(timezone.localtime(published)) if published else "",
             note=note,
-            sections=_sections(stored, gaps_reason),
         )
-        return _with_passages(report, workshop)
+        around = Around(
+            tables=stored.tables,
+            source=", ".join(filter(None, (workshop.title, _dated(workshop)))),
+            put_in=frozenset(one.record for one in decisions if one.put_in),
+        )
+        computed = _sections(stored, around, decisions, gaps_reason)
+        written = with_passages(computed, _passages(workshop))
+        sections = put_back(written, computed, around.put_in)
+        report = replace(report, sections=sections)
+        return replace(report, records=_records(report, stored, around))
 
 
 def language_of(workshop: Workshop) -> str:
@@ -68,21 +86,119 @@ def language_of(workshop: Workshop) -> str:
         return settings.LANGUAGE_CODE
 
 
-def _sections(stored: Stored, gaps_reason: str) -> tuple[Section, ...]:
-    sections = [_session(part) for part in stored.parts]
-    return (
-        Section(places.INTRO, _("Introduction"), (Text(places.INTRO),)),
-        *sections,
-        Section(
-            places.CLOSING,
-            _("Closing remarks"),
-            (Text(places.CLOSING), *map(_spoken, stored.remarks)),
-        ),
-        Section(places.METHOD, _("How this was made"), (Text(places.METHOD),)),
-    )
+def _dated(workshop: Workshop) -> str:
+    return date_format(workshop.date) if workshop.date else ""
 
 
-def _spoken(remark) -> Spoken:
+def _sections(
+    stored: Stored,
+    around: Around,
+    decisions: Iterable[Decision],
+    gaps_reason: str,
+) -> tuple[Section, ...]:
+    found = [Section(places.INTRO, _("Introduction"), (_intro(stored),))]
+    found += [_session(part, around) for part in stored.parts]
+    closing = (Text(places.CLOSING), *map(_spoken, stored.remarks))
+    found.append(Section(places.CLOSING, _("Closing remarks"), closing))
+    attended = _attendees(stored.workshop)
+    if attended:
+        found.append(Section(places.ATTENDEES, _("Attendees"), tuple(attended)))
+    found.append(method(stored, decisions=decisions, gaps_reason=gaps_reason))
+    return tuple(found)
+
+
+def _intro(stored: Stored) -> Text:
+    workshop = stored.workshop
+    if workshop.date and workshop.place:
+        text = _("The workshop was held on %(date)s in %(place)s.")
+    elif workshop.date:
+        text = _("The workshop was held on %(date)s.")
+    elif workshop.place:
+        text = _("The workshop was held in %(place)s.")
+    else:
+        text = ""
+    said = []
+    if text:
+        date = _dated(workshop)
+        said.append(sentence(text, (), date=date, place=workshop.place))
+    said += _room(stored)
+    return Text(places.INTRO, tuple(said))
+
+
+def _room(stored: Stored) -> Iterable[Sentence]:
+    """Say how many people took part, at how many tables."""
+    people, tables = stored.people, len(stored.tables)
+    one = ngettext("%(n)s person took part", "%(n)s people took part", people)
+    at = ngettext("at %(n)s table", "at %(n)s tables", tables)
+    many = {"people": number(people), "tables": number(tables)}
+    if people and tables:
+        text = _("%(people)s %(tables)s.")
+        people_ = one % {"n": many["people"]}
+        tables_ = at % {"n": many["tables"]}
+        yield sentence(text, (), people=people_, tables=tables_)
+    elif people:
+        yield sentence("%(people)s.", (), people=one % {"n": many["people"]})
+    elif tables:
+        text = ngettext("There was %(n)s table.", "There were %(n)s tables.", tables)
+        yield sentence(text, (), n=many["tables"])
+
+
+# ---- a session ----
+
+
+def _session(part: Part, around: Around) -> Section:
+    session, key = part.session, part.session.key
+    speakers = [
+        (_("Speaker"), ", ".join(filter(None, (one.name, one.organisation))))
+        for one in session.speakers.all()
+    ]
+    blocks: list[Block] = [Facts(tuple(speakers))] if speakers else []
+    if session.brief:
+        place = places.within_session(key, places.BRIEF)
+        blocks.append(Text(place, written=session.brief))
+    blocks.append(Text(places.within_session(key, places.SUMMARY)))
+    inner = [section_of(asking, around) for asking in part.askings]
+    if rows := _signed(session):
+        table = Table(_("What tables confirmed"), _signed_head(), tuple(rows))
+        place = places.within_session(key, places.SIGNED)
+        inner.append(Section(place, _("Confirmed by the tables"), (table,)))
+    spoken = [*_conclusion(session), *map(_spoken, part.remarks)]
+    if spoken:
+        place = places.within_session(key, places.CONCLUSION)
+        inner.append(Section(place, _("Conclusion"), tuple(spoken)))
+    return Section(places.of_session(key), session.title, tuple(blocks), tuple(inner))
+
+
+def _signed_head() -> tuple[str, ...]:
+    return (_("Table"), _("State"), _("Confirmed by"), _("Dissents"))
+
+
+def _signed(session: Session) -> list[tuple[str, ...]]:
+    return [
+        (
+            capital(named([one.table]).text),
+            capital(one.words),
+            _("%(n)d of %(total)d") % {"n": one.confirmed, "total": one.of},
+            str(len(one.dissents)),
+        )
+        for one in signed(session)
+    ]
+
+
+def _conclusion(session: Session) -> Iterable[Spoken]:
+    """Yield what the session's own field says, by its speaker if there is one."""
+    if session.conclusion:
+        speakers = list(session.speakers.all())
+        known = speakers[0] if len(speakers) == 1 else None
+        yield Spoken(
+            kind=Remark.Kind.CONCLUSION.value,
+            text=session.conclusion,
+            name=known.name if known else "",
+            organisation=known.organisation if known else "",
+        )
+
+
+def _spoken(remark: Remark) -> Spoken:
     return Spoken(
         kind=remark.kind,
         text=remark.text,
@@ -92,63 +208,77 @@ def _spoken(remark) -> Spoken:
     )
 
 
-def _session(part: Part) -> Section:
-    session = part.session
-    speakers = [
-        (_("Speaker"), ", ".join(filter(None, (one.name, one.organisation))))
-        for one in session.speakers.all()
-    ]
-    blocks: list[Block] = [Facts(tuple(speakers))] if speakers else []
-    if session.brief:
-        blocks.append(
-            Text(f"{places.of_session(session.key)}/brief~", written=session.brief)
+def _attendees(workshop: Workshop) -> list[Block]:
+    """Return who attended as a table: names, or under "by organisation" numbers."""
+    found = attendees(workshop)
+    if not found:
+        return []
+    last = _("People") if not workshop.asks_name else _("Names")
+    rows = [
+        (
+            one.organisation or _("No organisation"),
+            one.parent,
+            ", ".join(one.names) if workshop.asks_name else str(one.people),
         )
-    blocks.append(Text(places.of_summary(session.key)))
-    blocks += map(_spoken, part.remarks)
-    return Section(
-        places.of_session(session.key),
-        session.title,
-        tuple(blocks),
-        tuple(_prompt(asking) for asking in part.askings),
-    )
-
-
-def _prompt(asking: Asking) -> Section:
-    blocks: list[Block] = [
-        Text(places.of_prompt(asking.path), turnout(asking.path, asking.results))
+        for one in found
+        if one.people
     ]
-    lines = tuple(_line(one) for one in asking.points if one.is_printed)
-    if lines:
-        blocks.append(Contributions("", lines))
-    return Section(places.of_prompt(asking.path), asking.prompt.question, tuple(blocks))
-
-
-def _line(one: Said) -> Contribution:
-    return Contribution(
-        text=one.text, kind=one.kind, times=one.times, record=one.record
+    unnamed = sum(one.unnamed for one in found)
+    text = ngettext(
+        "%(n)s more person did not wish to be named.",
+        "%(n)s more people did not wish to be named.",
+        unnamed,
     )
+    notes = (capital(text % {"n": number(unnamed)}),) if unnamed else ()
+    head = (_("Organisation"), _("Part of"), last)
+    if not any(row[1] for row in rows):
+        head, rows = (head[0], head[2]), [(row[0], row[2]) for row in rows]
+    return [Table(_("Who attended"), head, tuple(rows), notes)]
 
 
-def _with_passages(report: Report, workshop: Workshop) -> Report:
-    write_up = WriteUp.objects.filter(workshop=workshop).first()
-    passages = (
-        {one.place: one for one in write_up.passages.filter(is_aside=False)}
-        if write_up
-        else {}
-    )
+# ---- what was written ----
+
+
+def _passages(workshop: Workshop) -> Mapping[str, Passage]:
+    found = Passage.objects.filter(write_up__workshop=workshop, is_aside=False)
+    return {one.place: one for one in found}
+
+
+def with_passages(
+    sections: Iterable[Section], passages: Mapping[str, Passage]
+) -> tuple[Section, ...]:
+    """Put what was written in its places, and note where the records have moved."""
 
     def applied(block: Block) -> Block:
         passage = passages.get(block.place) if isinstance(block, Text) else None
-        if passage is None:
+        if passage is None or not isinstance(block, Text):
             return block
-        moved = bool(passage.computed) and passage.computed != block.digest
+        moved = passage.computed != block.digest
         return replace(block, written=passage.text, moved=moved)
 
-    def through(section: Section) -> Section:
-        return replace(
+    return tuple(
+        replace(
             section,
             blocks=tuple(applied(block) for block in section.blocks),
-            sections=tuple(through(inner) for inner in section.sections),
+            sections=with_passages(section.sections, passages),
         )
+        for section in sections
+    )
 
-    return replace(report, sections=tuple(through(one) for one in report.sections))
+
+def _records(report: Report, stored: Stored, around: Around) -> tuple[Records, ...]:
+    """Return what stands behind the figures that the document has."""
+    used = {
+        run.records
+        for _depth, section in report.walk()
+        for block in section.blocks
+        if isinstance(block, Text)
+        for one in block.sentences
+        for run in one.runs
+    }
+    return tuple(
+        records
+        for asking in stored.askings
+        for records in records_of(asking, around)
+        if records.key in used
+    )

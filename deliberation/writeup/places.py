@@ -6,23 +6,24 @@ prompt has one of them as its key, it ends in `~`, which no key does.
 """
 
 INTRO, CLOSING, ATTENDEES, METHOD = "intro", "closing", "attendees", "method"
-SUMMARY = "summary"
+BRIEF, SUMMARY, SIGNED, CONCLUSION = "brief", "summary", "signed", "conclusion"
 OF_THE_DOCUMENT = {INTRO, CLOSING, ATTENDEES, METHOD}
+OF_A_SESSION = {BRIEF, SUMMARY, SIGNED, CONCLUSION}
 
 
 def of_session(session: str) -> str:
     return f"{session}~" if session in OF_THE_DOCUMENT else session
 
 
-def of_summary(session: str) -> str:
-    """Name where a session can be summed up in somebody's own words."""
-    return f"{of_session(session)}/{SUMMARY}"
+def within_session(session: str, word: str) -> str:
+    """Name a session's own place, such as where it is summed up."""
+    return f"{of_session(session)}/{word}"
 
 
 def of_prompt(path: str) -> str:
     """Name a prompt's place by its `session/prompt`."""
     session, prompt = path.split("/")
-    return f"{of_session(session)}/{prompt}{'~' if prompt == SUMMARY else ''}"
+    return f"{of_session(session)}/{prompt}{'~' if prompt in OF_A_SESSION else ''}"
 
 
 def of_item(path: str, item: str) -> str:

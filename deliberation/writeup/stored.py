@@ -8,15 +8,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
 from deliberation.kinds.base import AskedCriterion, AskedItem, AskedPoint
-from deliberation.models import Item, Point, Prompt, Remark, Round, Wording
+from deliberation.live.console_points import said_by
+from deliberation.models import Answer, Item, Point, Prompt, Remark, Round, Wording
 from deliberation.models.response import Voice
 from deliberation.results import Json, for_readers, round_results, table_numbers
+from deliberation.writeup.phrases import capital, named
 from workshops.models import Session, Workshop
 
 PRINTED = (Point.Status.SHOWN, Point.Status.KEPT)
@@ -26,8 +30,9 @@ PRINTED = (Point.Status.SHOWN, Point.Status.KEPT)
 class Said:
     """A point, with those that say the same counted to it.
 
-    items: keys, in their order. tables: numbers of those that said it as a table.
-    times: how many said it. is_printed: whether the document has it by itself.
+    items: keys, in their order. tables: numbers of those that said it as a table;
+    people: how many said it besides. said_by: as the attribution rule lets it be said.
+    is_printed: whether the document has it by itself.
     """
 
     pk: int
@@ -36,7 +41,9 @@ class Said:
     items: tuple[str, ...]
     theme: str
     tables: tuple[int, ...]
+    people: int
     times: int
+    said_by: str
     is_printed: bool
 
     @property
@@ -44,20 +51,44 @@ class Said:
         return f"point:{self.pk}"
 
 
+class Reason(NamedTuple):
+    """Why an item was judged so: of one table, or of a person, who is nobody here."""
+
+    voice: str
+    table: int | None
+    item: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Asking:
     """A prompt with all that came of it.
 
-    ask: in the wordings of the last round; of today, if it was never asked. results:
-    of each round, as readers may see them. themes: titles in their order.
+    asks: of each round, in its wordings; of today, if it was never asked. results: of
+    each round, as readers may see them; reasons: of each round, by its number. themes:
+    titles in their order. proposed: the table that proposed an item, by its key.
     """
 
     prompt: Prompt
-    ask: Ask
+    asks: tuple[Ask, ...]
     rounds: tuple[Round, ...]
     results: tuple[Json, ...]
+    reasons: Mapping[int, tuple[Reason, ...]]
     points: tuple[Said, ...]
     themes: tuple[str, ...]
+    proposed: Mapping[str, int]
+
+    @property
+    def ask(self) -> Ask:
+        return self.asks[-1]
+
+    @property
+    def items(self) -> list[AskedItem]:
+        """All items that were ever asked, those of the last round first."""
+        found: dict[str, AskedItem] = {}
+        for ask in reversed(self.asks):
+            found = found | {i.key: i for i in ask.items if i.key not in found}
+        return list(found.values())
 
     @property
     def path(self) -> str:
@@ -94,7 +125,7 @@ def read(workshop: Workshop) -> Stored:
     for one in workshop.rounds.in_order_of_the_day():
         one.workshop = workshop
         rounds[one.prompt_id].append(one)
-    points = _points(workshop)
+    points, reasons = _points(workshop), _reasons(workshop)
     remarks: dict[int | None, list[Remark]] = defaultdict(list)
     for remark in workshop.remarks.all():
         remarks[remark.session_id].append(remark)
@@ -106,12 +137,15 @@ def read(workshop: Workshop) -> Stored:
         "speakers", Prefetch("prompts", queryset=prompts)
     )
     for session in sessions:
+        session.workshop = workshop
         askings = []
         for prompt in session.prompts.all():
             prompt.session = session
             for one in rounds[prompt.pk]:
                 one.prompt = prompt
-            askings.append(_asking(prompt, rounds[prompt.pk], points[prompt.pk]))
+            askings.append(
+                _asking(prompt, rounds[prompt.pk], points[prompt.pk], reasons)
+            )
         parts.append(Part(session, tuple(askings), tuple(remarks[session.pk])))
     return Stored(
         workshop=workshop,
@@ -124,20 +158,31 @@ def read(workshop: Workshop) -> Stored:
 
 def _items():
     newest = Prefetch("wordings", queryset=Wording.objects.order_by("version"))
-    return Item.objects.prefetch_related(newest)
+    return Item.objects.select_related("proposed_by").prefetch_related(newest)
 
 
-def _asking(prompt: Prompt, rounds: Sequence[Round], points: Sequence[Point]) -> Asking:
+def _asking(
+    prompt: Prompt,
+    rounds: Sequence[Round],
+    points: Sequence[Point],
+    reasons: Mapping[int, Sequence[Reason]],
+) -> Asking:
     return Asking(
         prompt=prompt,
-        ask=ask_of(rounds[-1]) if rounds and prompt.has_items else _ask_now(prompt),
+        asks=tuple(ask_of(one) for one in rounds) or (_ask_now(prompt),),
         rounds=tuple(rounds),
         results=tuple(
             for_readers(round_results(one, resamples=0, organised=False))
             for one in rounds
         ),
+        reasons={one.number: tuple(reasons.get(one.pk, ())) for one in rounds},
         points=tuple(said(points)),
         themes=tuple(theme.title for theme in prompt.themes.all()),
+        proposed={
+            item.key: item.proposed_by.number
+            for item in prompt.items.all()
+            if item.proposed_by is not None
+        },
     )
 
 
@@ -188,7 +233,32 @@ def _points(workshop: Workshop) -> Mapping[int, list[Point]]:
     found: dict[int, list[Point]] = defaultdict(list)
     alive = workshop.points.filter(withdrawn_at=None)
     for point in alive.select_related("table", "theme").prefetch_related("items"):
+        point.workshop = workshop
         found[point.prompt_id].append(point)
+    return found
+
+
+def _reasons(workshop: Workshop) -> Mapping[int, list[Reason]]:
+    """Return the reasons that count, by round, in an order that tells nothing."""
+    rows = (
+        Answer.objects.filter(
+            workshop=workshop,
+            response__participant__removed_at=None,
+            response__version__gte=1,
+        )
+        .exclude(reason="")
+        .order_by()
+        .values_list(
+            "round", "response__voice", "response__table__number", "item__key", "reason"
+        )
+        .distinct()
+    )
+    found: dict[int, list[Reason]] = defaultdict(list)
+    for this_round, voice, table, item, text in rows:
+        number = table if voice == Voice.TABLES else None
+        found[this_round].append(Reason(voice, number, item, text))
+    for some in found.values():
+        some.sort(key=lambda one: (one.voice, one.table or 0, one.item, one.text))
     return found
 
 
@@ -219,17 +289,29 @@ def _first(point: Point, by_pk: Mapping[int, Point]) -> Point:
 
 def _said(first: Point, together: Sequence[Point]) -> Said:
     keys = sorted(first.items.all(), key=lambda item: item.position)
+    by_tables = [one for one in together if _by_table(one)]
+    tables = tuple(sorted({one.table.number for one in by_tables}))
     return Said(
         pk=first.pk,
         text=first.text,
         kind=first.kind,
         items=tuple(item.key for item in keys),
         theme=first.theme.title if first.theme else "",
-        tables=tuple(sorted({one.table.number for one in together if _by_table(one)})),
+        tables=tables,
+        people=len(together) - len(by_tables),
         times=len(together),
+        said_by=_said_by(tables, together),
         is_printed=first.status != Point.Status.PARKED
         and any(is_chosen(one) for one in together),
     )
+
+
+def _said_by(tables: Sequence[int], together: Sequence[Point]) -> str:
+    """Name the tables, or a person as far as the rule allows; mostly nobody."""
+    if tables:
+        return capital(named(tables).text)
+    people = {said_by(point) for point in together} - {_("A person")}
+    return people.pop() if len(together) == len(people) == 1 else ""
 
 
 def _by_table(point: Point) -> bool:

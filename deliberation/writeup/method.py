@@ -1,0 +1,199 @@
+"""The method note: how the records were made, and how the document was made of them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from deliberation.live.findings import word_rule
+from deliberation.models import Decision
+from deliberation.results import LEAST_AT_TABLE
+from deliberation.writeup import places
+from deliberation.writeup.phrases import PEOPLE, TABLES, number, sentence
+from deliberation.writeup.stored import Asking, Stored
+from deliberation.writeup.structure import Block, Section, Sentence, Table, Text
+
+
+def method(
+    stored: Stored, *, decisions: Iterable[Decision], gaps_reason: str
+) -> Section:
+    """Return the section. gaps_reason: why it is published although records miss."""
+    blocks: list[Block] = [
+        Text(places.METHOD, (*_attribution(stored), *_asked(stored)))
+    ]
+    rows = [row for asking in stored.askings for row in _turnouts(asking)]
+    if rows:
+        head = (_("Question"), _("Round"), _("Who"), _("Asked"), _("Answered"))
+        blocks.append(Table(_("Who answered"), head, tuple(rows)))
+    inner = [
+        Section(
+            f"{places.METHOD}/sentences",
+            _("How sentences are made"),
+            (Text(f"{places.METHOD}/sentences", tuple(_rules(stored))),),
+        )
+    ]
+    left_out = _left_out(stored, decisions, gaps_reason)
+    if left_out:
+        title = _("What is left out")
+        inner.append(Section(f"{places.METHOD}/left-out", title, tuple(left_out)))
+    return Section(places.METHOD, _("How this was made"), tuple(blocks), tuple(inner))
+
+
+def _attribution(stored: Stored) -> list[Sentence]:
+    rules = {
+        "named": _(
+            "The workshop was held under the rule “named”: who took part is listed by"
+            " name and organisation."
+        ),
+        "organisation": _(
+            "The workshop was held under the rule “by organisation”: organisations are"
+            " named, and people are not."
+        ),
+        "chatham-house": _(
+            "The workshop was held under the Chatham House Rule: neither people nor"
+            " organisations that took part are named."
+        ),
+        "anonymous": _(
+            "The workshop was anonymous: no names and no organisations were asked for."
+        ),
+    }
+    said = [rules[stored.workshop.attribution]]
+    said.append(_("What a table recorded is told with the table’s number."))
+    return [sentence("%(text)s", (), text=text) for text in said]
+
+
+def _asked(stored: Stored) -> list[Sentence]:
+    asked = [asking for asking in stored.askings if asking.rounds]
+    said = []
+    if stored.askings:
+        text = ngettext(
+            "%(n)s of %(total)s question was asked.",
+            "%(n)s of %(total)s questions were asked.",
+            len(stored.askings),
+        )
+        total = len(stored.askings)
+        n = number(len(asked), total) if asked else _("none")
+        said.append(sentence(text, (), n=n, total=number(total, len(asked) or 1)))
+    text = _(
+        "Of people, nothing is told of an item on which fewer than %(least)s gave a"
+        " view, nor of a table where fewer than %(least)s did; where one table is"
+        " withheld for that, so is the next smallest, because the total would tell it."
+    )
+    said.append(sentence(text, (), least=number(LEAST_AT_TABLE)))
+    held = sum(_held(asking) for asking in asked)
+    if held:
+        text = ngettext(
+            "%(n)s figure is withheld for this reason.",
+            "%(n)s figures are withheld for this reason.",
+            held,
+        )
+        said.append(sentence(text, (), n=number(held)))
+    return said
+
+
+def _held(asking: Asking) -> int:
+    """Count the items, and the tables beside items, of which nothing is told."""
+    rows = [
+        row
+        for found in asking.results
+        if found["voices"][PEOPLE]
+        for row in found["voices"][PEOPLE]["items"]
+    ]
+    return sum(
+        bool(row.get("suppressed"))
+        + sum(bool(one.get("suppressed")) for one in row["by_table"])
+        for row in rows
+    )
+
+
+def _turnouts(asking: Asking) -> list[tuple[str, ...]]:
+    words = {PEOPLE: _("People"), TABLES: _("Tables")}
+    question = " ".join(asking.prompt.question.split())
+    if not asking.prompt.has_items:
+        return []
+    return [
+        (
+            question,
+            str(found["round"]),
+            words[voice],
+            str(result["present"]),
+            str(result["responded"]),
+        )
+        for found in asking.results
+        for voice in (TABLES, PEOPLE)
+        if (result := found["voices"][voice])
+    ]
+
+
+def _rules(stored: Stored) -> list[Sentence]:
+    """Say by which rules the sentences of this document were made."""
+    said = [
+        _("Sentences on answers are computed from the stored answers by fixed rules."),
+        _("People and tables are two voices and are never added up."),
+        _("That all tables agree is said only where every table gave the same view."),
+        _(
+            "A table that could not agree, did not discuss an item, or recorded"
+            " nothing is said to have done so."
+        ),
+        _("What most said comes first; where answers are level, that is said."),
+        _(
+            "People and tables stand in one sentence where more than half of the one"
+            " say what more than half of the other say, or what fewer than half of"
+            " the other say; from five people on."
+        ),
+        _("Reasons of tables in the same words are told once, with the tables."),
+        _("Points that say the same are printed once, with how many said it."),
+        _(
+            "Every point that a table recorded is printed, every dissent, and what"
+            " the facilitators kept; each stands once, and other headings refer to it."
+        ),
+    ]
+    if any(asking.prompt.kind == "rate" for asking in stored.askings):
+        said.append(word_rule())
+    return [sentence("%(text)s", (), text=text) for text in said]
+
+
+# ---- what is left out ----
+
+
+def _left_out(
+    stored: Stored, decisions: Iterable[Decision], gaps_reason: str
+) -> list[Block]:
+    questions = _questions(stored)
+    by_reason: dict[tuple[str, str, str], int] = Counter()
+    for one in decisions:
+        if not one.put_in:
+            what, where = _named(one.record, questions)
+            by_reason[what, where, one.reason] += 1
+    rows = [
+        (what, where, str(n), reason)
+        for (what, where, reason), n in sorted(by_reason.items())
+    ]
+    blocks: list[Block] = []
+    if gaps_reason:
+        text = _("This was published with records missing from it, because: %(reason)s")
+        said = sentence(text, (), reason=gaps_reason)
+        blocks.append(Text(f"{places.METHOD}/left-out", (said,)))
+    if rows:
+        head = (_("What"), _("Question"), _("Number"), _("Because"))
+        blocks.append(Table(_("Left out"), head, tuple(rows)))
+    return blocks
+
+
+def _questions(stored: Stored) -> Mapping[str, str]:
+    """Return the question that each record belongs to."""
+    found: dict[str, str] = defaultdict(str)
+    for asking in stored.askings:
+        question = " ".join(asking.prompt.question.split())
+        found[f"prompt:{asking.path}"] = question
+        for item in asking.items:
+            found[f"item:{asking.path}/{item.key}"] = question
+        for point in asking.points:
+            found[point.record] = question
+    return found
+
+
+def _named(record: str, questions: Mapping[str, str]) -> tuple[str, str]:
+    what = {"prompt": _("Question"), "item": _("Item"), "point": _("Point")}
+    return what.get(record.split(":")[0], record), questions[record]

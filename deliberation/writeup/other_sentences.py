@@ -1,0 +1,109 @@
+"""Sentences on who moved between rounds, on points written, and on tables' reasons."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from deliberation.kinds.base import Ask
+from deliberation.writeup.heard import Topic
+from deliberation.writeup.phrases import (
+    TABLES,
+    Piece,
+    counted,
+    listed,
+    named,
+    number,
+    quoted,
+    sentence,
+)
+from deliberation.writeup.structure import Json, Run, Sentence
+
+LONGEST_REASON = 160  # characters that are quoted in a sentence
+
+
+def of_movement(topic: Topic, voice: str, row: Json) -> list[Sentence]:
+    """Say how many of those who answered in both rounds moved, and which way."""
+    moved = row["measures"]
+    both = moved.get("both", 0)
+    about = [topic.about(voice)]
+    if not both or (voice == TABLES and both < 2):
+        return []
+    if moved["same"] is None:
+        text = _("Too few people answered in both rounds to show who moved.")
+        return [sentence(text, about)]
+    key = topic.key(voice)
+    if voice == TABLES:
+        who = ngettext("%(n)s table", "%(n)s tables", both)
+    else:
+        who = ngettext("%(n)s person", "%(n)s people", both)
+    figures = {
+        "who": Run(who % {"n": number(both)}, key),
+        "before": str(moved["since"]),
+        "after": str(topic.round),
+    } | {
+        name: Run(number(n, both) if n else _("none"), key)
+        for name, n in _moves(moved).items()
+    }
+    return [sentence(_moved_text(topic.ask), about, **figures)]
+
+
+def _moves(moved: Json) -> dict[str, int]:
+    if moved["up"] is None:
+        return {"changed": moved["both"] - moved["same"]}
+    return {name: moved[name] for name in ("up", "down", "same")}
+
+
+def _moved_text(ask: Ask) -> str:
+    if ask.kind == "assess":
+        return _(
+            "Of %(who)s who answered in rounds %(before)s and %(after)s, %(changed)s"
+            " changed the answer."
+        )
+    if ask.kind == "rate":
+        return _(
+            "Of %(who)s who answered in rounds %(before)s and %(after)s, %(up)s moved"
+            " up the scale, %(down)s down, and %(same)s stayed."
+        )
+    return _(
+        "Of %(who)s who answered in rounds %(before)s and %(after)s, %(up)s came to"
+        " choose it, %(down)s no longer did, and %(same)s stayed."
+    )
+
+
+def of_points(
+    n: int, tables: Sequence[int], people: bool, *, about: str, key: str, is_part: bool
+) -> Sentence:
+    """Say how many points answer a question, and from whom.
+
+    n: points. tables: those among the writers. people: whether any are. is_part: the
+    question is one part of several.
+    """
+    if not n and is_part:
+        return sentence(_("Nothing is recorded on this part by itself."), [about])
+    if not n:
+        text = _("This was put to the room, and no answer is recorded.")
+        return sentence(text, [about])
+    who: list[Piece] = [named(tables, key)] if tables else []
+    who += [_("people")] * people
+    text = ngettext(
+        "%(n)s point is recorded, from %(who)s.",
+        "%(n)s points are recorded, from %(who)s.",
+        n,
+    )
+    return sentence(text, [about], n=Run(number(n), key), who=listed(who))
+
+
+def of_reason(topic: Topic, reason: str, tables: Sequence[int]) -> Sentence | None:
+    """Quote why tables judged an item so; None for what is too long to be quoted."""
+    if len(reason) > LONGEST_REASON or "\n" in reason:
+        return None
+    said = quoted(reason.removesuffix("."))
+    about, key = [topic.about(TABLES)], topic.key(TABLES)
+    if len(tables) == 1:
+        text = _("%(table)s gave a reason: %(reason)s.")
+        return sentence(text, about, table=named(tables, key), reason=said)
+    text = _("%(n)s (%(numbers)s) gave the same reason: %(reason)s.")
+    numbers = listed([str(one) for one in tables])
+    n = counted(TABLES, len(tables), len(tables), key)
+    return sentence(text, about, n=n, numbers=numbers, reason=said)
