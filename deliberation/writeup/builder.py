@@ -162,10 +162,9 @@ def _session(part: Part, around: Around) -> Section:
         table = Table(_("What tables confirmed"), _signed_head(), tuple(rows))
         place = places.within_session(key, places.SIGNED)
         inner.append(Section(place, _("Confirmed by the tables"), (table,)))
-    spoken = [*_conclusion(session), *map(_spoken, part.remarks)]
-    if spoken:
+    if part.remarks:
         place = places.within_session(key, places.CONCLUSION)
-        inner.append(Section(place, _("Conclusion"), tuple(spoken)))
+        inner.append(Section(place, _("Conclusion"), tuple(map(_spoken, part.remarks))))
     return Section(places.of_session(key), session.title, tuple(blocks), tuple(inner))
 
 
@@ -183,19 +182,6 @@ def _signed(session: Session) -> list[tuple[str, ...]]:
         )
         for one in signed(session)
     ]
-
-
-def _conclusion(session: Session) -> Iterable[Spoken]:
-    """Yield what the session's own field says, by its speaker if there is one."""
-    if session.conclusion:
-        speakers = list(session.speakers.all())
-        known = speakers[0] if len(speakers) == 1 else None
-        yield Spoken(
-            kind=Remark.Kind.CONCLUSION.value,
-            text=session.conclusion,
-            name=known.name if known else "",
-            organisation=known.organisation if known else "",
-        )
 
 
 def _spoken(remark: Remark) -> Spoken:

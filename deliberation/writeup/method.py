@@ -149,8 +149,8 @@ def _rules(stored: Stored) -> list[Sentence]:
             " the facilitators kept; each stands once, and other headings refer to it."
         ),
     ]
-    if any(asking.prompt.kind == "rate" for asking in stored.askings):
-        said.append(word_rule())
+    rated = [asking.ask.words for asking in stored.askings if asking.ask.kind == "rate"]
+    said += [word_rule(rule) for rule in dict.fromkeys(rated)]
     return [sentence("%(text)s", (), text=text) for text in said]
 
 

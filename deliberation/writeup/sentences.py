@@ -96,16 +96,27 @@ def _summary(
     path: str, ask: Ask, found: Json, voice: str, tables: int
 ) -> list[Sentence]:
     """Say what the answers to all items come to, as the head of the screen does."""
-    text = _finding(ask, found["voices"][voice], voice, tables)
-    if not text:
-        return []
+    result = found["voices"][voice]
+    finding = _finding(ask, result, voice, tables)
+    texts = [f"{finding}."] if finding else []
+    least = 1 if voice == TABLES else LEAST
+    if ask.kind == "rank" and result["measures"].get("ballots", 0) >= least:
+        items, numbers = _items(ask), {i.key: str(i.number) for i in ask.items}
+        measures = result["measures"]
+        if measures["condorcet_winner"] is None:
+            texts.append(findings.head_to_head(measures, items=items, numbers=numbers))
+        texts.append(findings.by_announced_rule(measures, items=items))
     about = [f"answers:{path}#{found['round']}/{voice}"]
     key = records_key(path, found["round"], voice)
-    return [sentence("%(text)s", about, text=Run(f"{text}.", key))]
+    return [sentence("%(text)s", about, text=Run(text, key)) for text in texts if text]
+
+
+def _items(ask: Ask) -> dict[str, str]:
+    return {item.key: f"{item.number} {item.short}" for item in ask.items}
 
 
 def _finding(ask: Ask, result: Json, voice: str, tables: int) -> str:
-    items = {item.key: f"{item.number} {item.short}" for item in ask.items}
+    items = _items(ask)
     points = {point.key: point.label for point in ask.points}
     rows = result["items"]
     least = 1 if voice == TABLES else LEAST_SHOWN

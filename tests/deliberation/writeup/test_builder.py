@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from deliberation.models import Remark
 from deliberation.writeup.builder import draft
 from deliberation.writeup.structure import as_json, from_json
 from tests.deliberation.writeup.shown import lines_of
@@ -56,7 +55,6 @@ This was not asked.
 conclusion (Ostrava, Ostrava): Conclusion Ostrava
 # Later Ostrava
 # Closing remarks
-closing (Seat 1, Office): It was good.
 # Attendees
 | Who attended: Organisation, Names
 | Office 1 Ostrava, Seat 1 Ostrava
@@ -67,14 +65,6 @@ closing (Seat 1, Office): It was good.
 
 def test_draft_tells_a_day_from_its_beginning_to_its_end():
     day = make_day("ours", "Ostrava")
-    Remark.objects.create(
-        workshop=day.workshop,
-        kind="closing",
-        text="It was good.",
-        name="Seat 1",
-        organisation="Office",
-    )
-
     report = draft(day.workshop)
 
     told, _method = "\n".join(lines_of(report)).split("# How this was made")
