@@ -21,6 +21,7 @@ from deliberation.live.progress import progress
 from deliberation.models import Answer, Prompt, Response, Round, Submission
 from deliberation.models.response import Voice
 from deliberation.results import workshop_results
+from deliberation.writeup.structure import sha256
 from workshops.models import Participant, Table, Workshop
 
 type Json = dict[str, Any]
@@ -59,7 +60,8 @@ def verify(workshop: Workshop) -> Verdict:
     Current answers must be what the submissions lead to when played again; a
     respondent has one response in a round; nothing was stored after a round closed;
     and every count, breakdown and simple measure of the results is counted again, as
-    is who has answered on the screen and in the console.
+    is who has answered on the screen and in the console. What was published must be
+    what it was.
     """
     with one_snapshot():
         return _verify(workshop)
@@ -70,6 +72,7 @@ def _verify(workshop: Workshop) -> Verdict:
     _check_history(workshop, verdict)
     _check_respondents(workshop, verdict)
     _check_closing(workshop, verdict)
+    _check_publications(workshop, verdict)
     rounds = {
         (this_round.prompt.path, this_round.number): this_round
         for this_round in workshop.rounds.select_related(
@@ -112,6 +115,22 @@ def one_snapshot() -> Iterator[None]:
 
 
 # ---- history ----
+
+
+def _check_publications(workshop: Workshop, verdict: Verdict) -> None:
+    """Versions are numbered without a hole, and each says what it said."""
+    versions = list(workshop.publications.order_by("number"))
+    verdict.compare(
+        _("published versions"),
+        shown=[one.number for one in versions],
+        counted=list(range(1, len(versions) + 1)),
+    )
+    for one in versions:
+        verdict.compare(
+            _("published version %(number)d, SHA-256") % {"number": one.number},
+            shown=sha256(one.report),
+            counted=one.sha256,
+        )
 
 
 def _check_history(workshop: Workshop, verdict: Verdict) -> None:

@@ -16,9 +16,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
+from deliberation.actions import publishing
 from deliberation.live import board
 from deliberation.models import Event, Point, Round
 from deliberation.models.response import Submission
+from deliberation.views import console_publishing
+from deliberation.writeup import builder
 from tests import world
 from tests.world import OURS, THEIRS, Day, Written
 from workshops import identity
@@ -68,6 +71,7 @@ MAY = {
     "set-up": ["facilitator", "owner", "admin"],
     "account": ROLES[5:],
     "admin": ["admin"],
+    "anybody": ROLES,
 }
 REFUSED = {
     "seat": "404 404 410 200 200 404 404 404 404 404 404",
@@ -265,6 +269,29 @@ def places() -> dict[str, Place]:
     add(f"{explore}tables/", "console", **asked)
     drawn = {"kind": lambda _day: "svg?figure=a-people"}
     add(f"{explore}picture.<str:kind>", "console", **drawn, **asked)
+    # ---- write-up ----
+    base = "console/<slug:slug>/write-up/"
+    add(base, "console", "console", lambda _day: {"place": "intro", "text": "Said"})
+    add(
+        f"{base}missing/",
+        "console",
+        "console",
+        lambda day: {"record": f"point:{day.point.pk}", "do": "put-in"},
+    )
+    add(f"{base}review/", "console", "console", lambda _day: {"do": "close"})
+    add(f"{base}publish/", "console", "console", to_publish)
+    add(
+        "review/<str:secret>/",
+        "open",
+        "anybody",
+        lambda day: {
+            "place": "intro",
+            "text": "Well said",
+            "name": "Seat 9",
+            "key": f"{day.slug}-comment",
+        },
+        secret=lambda day: day.workshop.write_up.review_secret,
+    )
     # ---- set-up ----
     base = "console/<slug:slug>/setup/"
     session = {"pk": lambda day: day.session.pk}
@@ -376,6 +403,15 @@ def places() -> dict[str, Place]:
     return found
 
 
+def to_publish(day: Day) -> dict:
+    return {
+        "number": publishing.next_number(day.workshop),
+        "seen": console_publishing.digest(builder.draft(day.workshop)),
+        "note": "Published",
+        "reason": "Not needed",
+    }
+
+
 def new_workshop(_day: Day) -> dict:
     return {"template": world.load_template().pk, "title": "New"}
 
@@ -467,8 +503,9 @@ def test_a_page_shows_itself_to_those_it_is_for(rooms, role):
         if noted.statements and rows() != before:
             wrote[pattern] = noted.statements
         seen = world.text_of(answer)
-        # The wall is for whoever knows its secret.
-        if any(mark in seen for mark in foreign) and not pattern.startswith("screen"):
+        # The wall and a review are for whoever knows their secrets.
+        secret = pattern.startswith(("screen", "review"))
+        if any(mark in seen for mark in foreign) and not secret:
             told[pattern] = foreign
 
     assert (wrong, wrote, told) == ({}, {}, {})

@@ -79,6 +79,7 @@ def test_names_and_organisations_are_shown_as_far_as_the_rule_goes(
         "w/<slug:slug>/seat/",
         "w/<slug:slug>/table/hand-over/",
         "w/<slug:slug>/results/<int:round_id>/",
+        "review/<str:secret>/",
     }
     assert ("nobody", "screen/<str:secret>/") not in mentioned["names"]
 

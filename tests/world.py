@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from deliberation.actions import points, remarks, rounds
-from deliberation.models import Point, Prompt, Rehearsal, Remark, Round
+from deliberation.models import Point, Prompt, Rehearsal, Remark, Round, WriteUp
 from tests import builders
 from tests.deliberation.phones import Phone
 from workshops import codes
@@ -134,6 +134,7 @@ def make_day(slug: str, mark: str, **fields) -> Day:
         **sent,
     )
     joining.remove(participant=removed.who)
+    WriteUp.objects.create(workshop=workshop, state="in-review")
     day = Day(
         workshop=workshop,
         mark=mark,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from deliberation.models import Answer, Event, Point, Response, Submission
+from deliberation.models import Answer, Comment, Event, Point, Response, Submission
 from workshops import codes
 from workshops.actions import joining
 from workshops.models import Participant, Workshop
@@ -34,6 +34,7 @@ def erase_participant(*, participant: Participant) -> Erased:
     points = 0
     for seat in seats:
         points += _erase_points(workshop, seat)
+    Comment.objects.filter(participant__in=seats).delete()
     kept = 0
     if participant.removed_at is None:
         kept = _keep_counted(workshop, participant)

@@ -27,7 +27,7 @@ from deliberation.live.console_points import point_queue
 from deliberation.live.miniature import miniature
 from deliberation.live.parts import without_marks
 from deliberation.live.progress import progress
-from deliberation.live.screen import qr_code, screen_html
+from deliberation.live.screen import qr_code, screen_html, where_to_read
 from deliberation.models import Event, Prompt, Round, Screen
 from deliberation.results import round_results
 from workshops.models import Session, Table, Workshop
@@ -242,6 +242,8 @@ def projector(
         "is_points": screen.showing == Screen.Showing.POINTS,
         "is_brief": screen.showing == Screen.Showing.BRIEF,
         "is_join": screen.showing == Screen.Showing.JOIN,
+        "is_write_up": screen.showing == Screen.Showing.WRITE_UP,
+        "is_published": where_to_read(screen.workshop) is not None,
     }
 
 
@@ -257,6 +259,8 @@ def shown_words(screen: Screen) -> str:
         return _("Blank")
     if screen.showing == Screen.Showing.POINTS:
         return _("Chosen points")
+    if screen.showing == Screen.Showing.WRITE_UP and where_to_read(screen.workshop):
+        return _("The write-up’s address")
     if screen.showing == Screen.Showing.PROMPT and screen.round is not None:
         if screen.item_id is not None:
             return _("One item, large")

@@ -24,7 +24,16 @@ from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
 from deliberation.live import findings, fitting, screen_item, screen_results
 from deliberation.live.progress import tables_in
-from deliberation.models import Event, Item, Point, Prompt, Response, Round, Screen
+from deliberation.models import (
+    Event,
+    Item,
+    Point,
+    Prompt,
+    Publication,
+    Response,
+    Round,
+    Screen,
+)
 from deliberation.models.response import Voice
 from deliberation.results import once, table_numbers
 from workshops.models import Participant, Session, Workshop
@@ -76,13 +85,17 @@ _screen = Prepared(
 def what_to_show(screen: Screen) -> Shown:
     """Choose the picture; what has gone missing falls back to what is still there."""
     if screen.workshop.ended_at is not None:
-        return "ended", {}
+        return "ended", {"read": where_to_read(screen.workshop)}
     if screen.join_overlay:
         return joining(screen.workshop)
     if screen.blank:
         return "blank", {}
     if screen.showing == Screen.Showing.POINTS:
         return points_view(screen)
+    if screen.showing == Screen.Showing.WRITE_UP and (
+        read := where_to_read(screen.workshop)
+    ):
+        return "write_up", {"read": read}
     this_round = the_round(screen)
     if screen.showing == Screen.Showing.PROMPT and this_round is not None:
         return prompt_view(screen, this_round)
@@ -137,13 +150,40 @@ def how_to_join(workshop: Workshop) -> Context | None:
     """Return address, code and QR code, or None while nobody can join."""
     if workshop.joining_locked or workshop.ended_at is not None:
         return None
-    parts = urlsplit(settings.PUBLIC_URL)
     return {
-        # May be broken before a dot, where a narrow box asks for it.
-        "host": (parts.netloc + parts.path.rstrip("/")).replace(".", "\u200b."),
+        "host": host(),
         "code": workshop.spoken_join_code,
         "qr": qr_code(f"{settings.PUBLIC_URL}/j/#{workshop.join_secret}"),
     }
+
+
+def host() -> str:
+    """Return what people type of this installation's address."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    # May be broken before a dot, where a narrow box asks for it.
+    return (parts.netloc + parts.path.rstrip("/")).replace(".", "\u200b.")
+
+
+def where_to_read(workshop: Workshop) -> Context | None:
+    """Return address and QR code of what was published, or None before that."""
+    if _published.first(workshop=workshop.pk) is None:
+        return None
+    path = f"/write-up/{workshop.slug}/"
+    return {
+        "host": host(),
+        "path": path.replace("-", "-\u200b"),
+        "qr": qr_code(settings.PUBLIC_URL + path),
+    }
+
+
+_published = Prepared(
+    lambda workshop: (
+        Publication.objects.filter(workshop=workshop)
+        .order_by("number")
+        .values_list("number", flat=True)
+    ),
+    workshop=int,
+)
 
 
 @lru_cache(maxsize=64)

@@ -5,8 +5,10 @@ from deliberation.views import (
     console_explore,
     console_people,
     console_points,
+    console_publishing,
     console_remarks,
     console_results,
+    console_writeup,
     setup,
 )
 
@@ -52,5 +54,13 @@ urlpatterns = [
     path("<slug:slug>/results.json", console_results.data, name="data"),
     path("<slug:slug>/results.xlsx", console_results.book, name="book"),
     path("<slug:slug>/answers.csv", console_results.answers, name="answers_file"),
+    path("<slug:slug>/write-up/", console_writeup.write_up, name="write_up"),
+    path("<slug:slug>/write-up/missing/", console_writeup.missing, name="missing"),
+    path(
+        "<slug:slug>/write-up/review/",
+        console_publishing.review,
+        name="write_up_review",
+    ),
+    path("<slug:slug>/write-up/publish/", console_publishing.publish, name="publish"),
     path("<slug:slug>/points.csv", console_results.points, name="points_file"),
 ]
