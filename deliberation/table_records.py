@@ -14,12 +14,16 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 
+from config.prepared import Prepared
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
 from deliberation.live.own import STORED, Stored, stored_fields
 from deliberation.models import Answer, Point, Round
 from deliberation.models.response import Voice
+from deliberation.results import once
 from workshops.models import Session, Table, Workshop
+
+MARK_LENGTH = 12  # of a part: tells what changed, and decides nothing
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,15 @@ class Answered:
 
 @dataclass(frozen=True)
 class Record:
-    """A table's record for a session. points: in the order in which they came."""
+    """A table's record for a session.
+
+    rounds: all that were closed, of discussions too. answers: of those with items.
+    points: in the order in which they came.
+    """
 
     session: Session
     table: Table
+    rounds: tuple[Round, ...]
     answers: tuple[Answered, ...]
     points: tuple[Point, ...]
 
@@ -54,26 +63,61 @@ class Record:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that the table is shown, whatever the reader's language."""
-        shown = {
-            "table": self.table.number,
-            "answers": [_shown(one) for one in self.answers],
-            "points": sorted(
-                [point.prompt.path, point.kind, point.text, _items_of(point)]
-                for point in self.points
-            ),
+        shown = [self.table.number, *sorted(self._shown.values())]
+        return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """A short mark of each part: of a question, an answer to an item, a point.
+
+        They are named `r<round>`, `r<round>.<item>` (`r<round>.` for one answer to
+        all) and `p<point>`.
+        """
+        return {
+            name: hashlib.sha256(shown.encode()).hexdigest()[:MARK_LENGTH]
+            for name, shown in self._shown.items()
         }
-        text = json.dumps(shown, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+
+    def changed_since(self, seen: Mapping[str, str]) -> set[str]:
+        """Return the names of parts that are new or another since `seen`.
+
+        A name that is only in `seen` is that of a part which is gone.
+        """
+        both = self.parts.keys() | seen.keys()
+        return {name for name in both if self.parts.get(name) != seen.get(name)}
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        """Return what the table is shown, part by part, each as one text."""
+        shown: dict[str, object] = {}
+        for one in self.answers:
+            shown |= _shown(one)
+        for point in self.points:
+            about = [point.prompt.path, _items_of(point)]
+            shown[f"p{point.pk}"] = [*about, point.kind, point.text]
+        return {name: json.dumps(part) for name, part in shown.items()}
 
 
-def _shown(answered: Answered) -> list[object]:
+def _shown(answered: Answered) -> dict[str, object]:
     ask, this_round = answered.ask, answered.this_round
-    items = [[item.key, item.number, item.text] for item in ask.items]
+    prompt, name = this_round.prompt, f"r{this_round.pk}"
+    where = [prompt.path, this_round.number]
     points = [[point.key, point.value, point.label] for point in ask.points]
     criteria = [[criterion.key, criterion.label] for criterion in ask.criteria]
-    prompt = this_round.prompt
-    asked = [prompt.path, this_round.number, prompt.question, items, points, criteria]
-    return [*asked, answered.fields]
+    shown: dict[str, object] = {name: [*where, prompt.question, points, criteria]}
+    by_item: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for field, values in answered.fields.items():
+        item = "" if field == "choice" else field.split(".")[1]
+        by_item[item][field] = values
+    shown[f"{name}."] = [*where, sorted(by_item[""].items())]
+    for item in ask.items:
+        words = [item.key, item.number, item.text]
+        shown[f"{name}.{item.key}"] = [
+            *where,
+            *words,
+            sorted(by_item[item.key].items()),
+        ]
+    return shown
 
 
 def _items_of(point: Point) -> list[str]:
@@ -85,6 +129,39 @@ def rounds_to_confirm(workshop: Workshop) -> QuerySet[Round]:
     return workshop.rounds.filter(
         prompt__asks_tables=True, closed_at__isnull=False
     ).in_order_of_the_day()
+
+
+def session_to_confirm(workshop: Workshop, now: Session | None) -> Session | None:
+    """Return the session whose record tables can confirm: the one that is `now`.
+
+    Else the one in which a question to tables was closed last. One query, and one
+    for all tables whose boards are made together.
+    """
+    if workshop.ended_at is not None:
+        return None
+    closed = once(
+        ("closed for tables", workshop.pk), lambda: _closed(workshop=workshop.pk)
+    )
+    sessions = {one.prompt.session_id: one.prompt.session for one in closed}
+    latest = closed[-1].prompt.session if closed else None
+    return sessions.get(now.pk, latest) if now is not None else latest
+
+
+_closed = Prepared(
+    lambda workshop: (
+        Round.objects.filter(
+            workshop_id=workshop, prompt__asks_tables=True, closed_at__isnull=False
+        )
+        .select_related("prompt__session")
+        .order_by("closed_at")
+    ),
+    workshop=int,
+)
+
+
+def record_of(session: Session, table: Table) -> Record | None:
+    """Return a table's record for a session, None while there is nothing to confirm."""
+    return next(iter(records(session, [table])), None)
 
 
 def records(session: Session, tables: Sequence[Table]) -> list[Record]:
@@ -118,6 +195,7 @@ def records(session: Session, tables: Sequence[Table]) -> list[Record]:
         Record(
             session,
             table,
+            tuple(rounds),
             tuple(
                 Answered(one, ask, _fields(ask, stored[table.pk, one.pk]))
                 for one, ask in asked
@@ -132,13 +210,15 @@ def _fields(ask: Ask, rows: list[Stored]) -> dict[str, list[str]]:
     return stored_fields(ask, rows) if rows else {}
 
 
-def points_of_tables(session: Session) -> QuerySet[Point]:
-    """Return the points that tables wrote in a session and did not take back."""
+def points_of_tables(
+    session: Session, *, with_withdrawn: bool = False
+) -> QuerySet[Point]:
+    """Return the points that tables wrote in a session, in the order they came in."""
+    points = Point.objects.filter(prompt__session=session, voice=Voice.TABLES)
+    if not with_withdrawn:
+        points = points.filter(withdrawn_at=None)
     return (
-        Point.objects.filter(
-            prompt__session=session, voice=Voice.TABLES, withdrawn_at=None
-        )
-        .select_related("prompt__session")
+        points.select_related("prompt__session")
         .prefetch_related("items")
         .order_by("created_at", "pk")
     )

@@ -193,6 +193,14 @@ def places() -> dict[str, Place]:
         **now,
     )
     add("w/<slug:slug>/table/take/", "post only", "scribe")
+    add(
+        "w/<slug:slug>/table-record/<slug:session>/",
+        "seat",
+        "seat",
+        lambda _day: {"do": "dissent", "about": "now", "text": "Not so"},
+        done=422,  # its question has not closed yet
+        session=lambda day: day.session.key,
+    )
     add("w/<slug:slug>/table/hand-over/", "seat", "scribe", lambda _day: {"to": ""})
     # ---- the wall ----
     add(

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
+from deliberation.actions import rounds
 from deliberation.models import Point
 from tests import world
 from tests.test_access import PLACES, SECOND
@@ -146,6 +147,9 @@ def browser_of(day: Day, name: str) -> Client:
         browser = day.phone.client
     elif name == "scribe":
         browser = day.scribe.client
+    elif name == "table record":
+        rounds.close_round(round_id=day.now.pk)
+        browser = day.scribe.client
     elif name == "newcomer":
         browser = Client()
         browser.post("/j/", {"code": day.workshop.join_code})
@@ -217,6 +221,7 @@ class Attempts:
 PAGES = {
     "phone": ["/w/ours/", "/w/ours/seat/", "/w/ours/continue/", "/w/ours/points/"],
     "scribe": ["/w/ours/", "/w/ours/table/hand-over/"],
+    "table record": ["/w/ours/table-record/framework/"],
     "newcomer": ["/", "/w/ours/join/", "/accounts/login/", "/accounts/password/reset/"],
     "console": [
         "/console/ours/",
@@ -759,8 +764,9 @@ def pages_of(day: Day) -> Iterator[tuple[str, str]]:
         yield step, answer.content.decode()
         wall = owner.get(f"/screen/{day.workshop.screen_secret}/")
         yield f"screen after {step}", wall.content.decode()
-        phone = browsers["seat"].get("/w/ours/")
-        yield f"phone after {step}", phone.content.decode()
+        for page in ("", "table-record/framework/"):
+            phone = browsers["seat"].get(f"/w/ours/{page}")
+            yield f"phone {page} after {step}", phone.content.decode()
 
 
 @pytest.mark.parametrize("turn", [0, 5, 11, 16])

@@ -4,7 +4,15 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from deliberation.models import Answer, Comment, Event, Point, Response, Submission
+from deliberation.models import (
+    Answer,
+    Comment,
+    Event,
+    Point,
+    Response,
+    SignOff,
+    Submission,
+)
 from workshops import codes
 from workshops.actions import joining
 from workshops.models import Participant, Workshop
@@ -35,6 +43,8 @@ def erase_participant(*, participant: Participant) -> Erased:
     for seat in seats:
         points += _erase_points(workshop, seat)
     Comment.objects.filter(participant__in=seats).delete()
+    removed = [seat for seat in seats if seat.removed_at is not None]
+    SignOff.objects.filter(participant__in=removed).delete()
     kept = 0
     if participant.removed_at is None:
         kept = _keep_counted(workshop, participant)

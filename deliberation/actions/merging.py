@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from deliberation.actions import signing
 from deliberation.models import Point, Response
 from workshops.actions import joining
 from workshops.models import Device, Participant
@@ -12,8 +13,9 @@ def merge(*, keep: Participant, drop: Participant) -> None:
     """Give `keep` the devices, points and answers of `drop`, which leaves.
 
     In rounds that both answered, the answer of `keep` counts; the other one stays
-    stored with the seat that left. Raises ValueError for one seat or two workshops,
-    SeatGone if one of them has left meanwhile.
+    stored with the seat that left. Of a table's record the newer confirmation counts.
+    Raises ValueError for one seat or two workshops, SeatGone if one of them has left
+    meanwhile.
     """
     if keep.pk == drop.pk or keep.workshop_id != drop.workshop_id:
         raise ValueError("Merging takes two seats of one workshop.")
@@ -31,6 +33,7 @@ def merge(*, keep: Participant, drop: Participant) -> None:
         response.save(update_fields=["participant", "respondent"])
     Point.objects.filter(participant=drop).update(participant=keep)
     Device.objects.filter(participant=drop).update(participant=keep)
+    signing.combine(keep=keep, drop=drop)
     if keep.table_id is None:
         joining.move(participant=keep, table=drop.table)
     joining.remove(participant=drop)

@@ -70,6 +70,30 @@ def add_point(
         scribes.hold_role(participant=seat, table=table)
     if kind not in kinds_invited(prompt):
         raise InvalidAnswer({"kind": _("This question does not ask for that.")})
+    return store_point(
+        prompt=prompt,
+        this_round=this_round,
+        seat=seat,
+        table=table,
+        kind=kind,
+        text=check_text(text),
+        items=items,
+        key=key,
+    )
+
+
+def store_point(
+    *,
+    prompt: Prompt,
+    this_round: Round | None,
+    seat: Participant,
+    table: Table | None,
+    kind: str,
+    text: str,
+    items: Sequence[Item],
+    key: str,
+) -> Point:
+    """Store a point that was checked, of a seat that is held, under a new key."""
     point = Point.objects.create(
         workshop_id=seat.workshop_id,
         key=key_of_sender(prompt, seat.pk, key),
@@ -79,7 +103,7 @@ def add_point(
         participant=seat,
         table_id=table.pk if table else seat.table_id,
         kind=kind,
-        text=check_text(text),
+        text=text,
         created_at=database_now(),
     )
     point.items.set(items)

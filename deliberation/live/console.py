@@ -63,6 +63,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
         this_round,
         items=ask.number_asked if ask is not None else 0,
         now=now,
+        signed=room.signed_now(this_round),
     )
     step = day.next_step(workshop, sessions, rounds)
     return {

@@ -15,6 +15,7 @@ from deliberation.live.console_day import clock_time
 from deliberation.live.progress import Answered
 from deliberation.models import Round
 from deliberation.models.response import Voice
+from deliberation.writeup.signed import Signed, signed
 from workshops.models import Table, Workshop
 
 HERE = timedelta(seconds=40)  # presence is written about every 15 s
@@ -76,11 +77,14 @@ def table_cards(
     *,
     items: int,
     now: datetime,
+    signed: Iterable[Signed] = (),
 ) -> list[dict[str, Any]]:
     """Return a card for each table: people, answers, scribe, what is missing.
 
-    tables: with their scribe's lease and presence. items: how many are asked.
+    tables: with their scribe's lease and presence. items: how many are asked. signed:
+    how their records of the session stand, if they can be confirmed now.
     """
+    states = {one.table: one for one in signed}
     seats_of = {row.table: row for row in all_seats}
     people_in: dict[int | None, list[Answered]] = {}
     own: dict[int | None, Answered] = {}
@@ -99,8 +103,26 @@ def table_cards(
             items=items,
             now=now,
         )
+        | _signed(states.get(table.number))
         for table in tables
     ]
+
+
+def signed_now(this_round: Round | None) -> tuple[Signed, ...]:
+    """Return which tables have signed, once the question on stage is closed."""
+    if this_round is None or this_round.closed_at is None:
+        return ()
+    if not this_round.prompt.asks_tables:
+        return ()
+    session = this_round.prompt.session
+    session.workshop = this_round.workshop
+    return signed(session)
+
+
+def _signed(state: Signed | None) -> dict[str, Any]:
+    if state is None:
+        return {"signed": "", "is_signed": False}
+    return {"signed": state.in_full, "is_signed": state.state == "signed"}
 
 
 def _card(

@@ -31,6 +31,7 @@ from deliberation.live.stage import Stage, find_stage
 from deliberation.models import Point, Prompt, Response, Round
 from deliberation.models.response import Voice
 from deliberation.results import round_results
+from deliberation.table_records import session_to_confirm
 from workshops import identity
 from workshops.models import Table, Workshop
 
@@ -226,6 +227,7 @@ def table_board(
         "workshop": stage.workshop,
         "scribe_mark": identity.seat_mark(scribe) if scribe else "",
         "scribe_name": identity.shown_as(scribe) if scribe else "",
+        "to_confirm": session_to_confirm(stage.workshop, stage.session),
     }
     this_round = stage.this_round
     if this_round is not None:

@@ -5,9 +5,10 @@ table's when that person moves, or is erased; who was removed confirms nothing.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from deliberation.models import Point, SignOff
@@ -43,6 +44,17 @@ class Signed(NamedTuple):
             "changed": _("changed since it was signed"),
         }[self.state]
 
+    @property
+    def in_full(self) -> str:
+        """Say the state with how many people confirmed the record as it is."""
+        if not self.confirmed:
+            return self.words
+        return _("%(words)s, %(confirmed)d of %(of)d people") % {
+            "words": self.words,
+            "confirmed": self.confirmed,
+            "of": self.of,
+        }
+
 
 def signed(session: Session) -> tuple[Signed, ...]:
     """Return for each table, in order, whether it signed its record for a session.
@@ -50,29 +62,33 @@ def signed(session: Session) -> tuple[Signed, ...]:
     Empty while there is nothing to confirm. A table where nobody sits and of which
     nothing is recorded is left out. The queries do not grow with the tables.
     """
-    tables = list(session.workshop.tables.all())
-    found = records(session, tables)
-    if not found:
-        return ()
-    seated: dict[int, set[int]] = defaultdict(set)
-    seats = Participant.objects.present().filter(table__in=tables)
-    for table_id, pk in seats.values_list("table", "pk"):
-        seated[table_id].add(pk)
-    given: dict[int, list[SignOff]] = defaultdict(list)
-    for one in sign_offs(session):
-        given[one.table_id].append(one)
-    every = [
-        _signed(record, seated[record.table.pk], given[record.table.pk])
-        for record in found
-    ]
+    found = records(session, list(session.workshop.tables.all()))
     return tuple(
         one
-        for one, record in zip(every, found, strict=True)
+        for one, record in zip(states_of(found), found, strict=True)
         if one.of or not record.is_empty
     )
 
 
-def sign_offs(session: Session):
+def states_of(found: Sequence[Record]) -> list[Signed]:
+    """Return how records of one session stand: two queries."""
+    if not found:
+        return []
+    seated: dict[int | None, set[int]] = defaultdict(set)
+    tables = [record.table for record in found]
+    seats = Participant.objects.present().filter(table__in=tables)
+    for table_id, pk in seats.values_list("table", "pk"):
+        seated[table_id].add(pk)
+    given: dict[int, list[SignOff]] = defaultdict(list)
+    for one in sign_offs(found[0].session).filter(table__in=tables):
+        given[one.table_id].append(one)
+    return [
+        _signed(record, seated[record.table.pk], given[record.table.pk])
+        for record in found
+    ]
+
+
+def sign_offs(session: Session) -> QuerySet[SignOff]:
     """Return the confirmations that count: not of people who were removed."""
     return SignOff.objects.filter(
         Q(participant=None) | Q(participant__removed_at=None), session=session

@@ -223,6 +223,10 @@ def test_scribe_follows_the_rules(reader: Reader, ready: Ready):
     on_stage(page, "closed", "How do you judge")
     reader.look(page, "table's answer, closed")
     reader.visit(page, f"/w/{ready.workshop.slug}/table/hand-over/")
+    reader.visit(page, f"/w/{ready.workshop.slug}/table-record/framework/")
+    for closed in page.locator(".point-box > summary").all():
+        closed.click()
+    reader.look(page, "table's record, with its forms")
 
 
 def test_console_follows_the_rules(reader: Reader, ready: Ready):

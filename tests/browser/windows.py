@@ -21,7 +21,8 @@ class Windows:
 
     `problems` collects, from all of them: errors on the console, exceptions, what
     the content security policy refused, answers that say the server failed.
-    `refusals_are_meant` leaves out that a form was refused.
+    `refusals_are_meant` leaves out that a form was refused, `conflicts_are_meant` that
+    something had changed meanwhile.
     """
 
     def __init__(self, browser: Browser, *, phone_scale: int = 1) -> None:
@@ -34,6 +35,7 @@ class Windows:
         self._contexts: list[BrowserContext] = []
         self.problems: list[str] = []
         self.refusals_are_meant = False
+        self.conflicts_are_meant = False
 
     def open(self, who: str, size: tuple[int, int] = LAPTOP, **options: Any) -> Page:
         """Open a window; `who` stands before its problems."""
@@ -53,6 +55,7 @@ class Windows:
 
         def hear(line: ConsoleMessage) -> None:
             meant = self.refusals_are_meant and "status of 422" in line.text
+            meant |= self.conflicts_are_meant and "status of 409" in line.text
             if line.type == "error" and not meant:
                 note(f"{line.text} ({line.location.get('url', '')})")
 
