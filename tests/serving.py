@@ -3,7 +3,7 @@
 In a thread, within a test that uses `transactional_db`:
 
     with serving() as server:            # or serving(application)
-        httpx.get(server.url + "/")
+        get(server.url + "/")
 
 In a process of its own, to be killed, ended and started again on the same port:
 
@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+import httpx
 import uvicorn
 from django.db import connection
 
@@ -33,6 +34,7 @@ from config.bridge import Application
 from config.server import bind, configure
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60  # seconds for a server to come or to go, on a machine with much to do
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def serving(application: Any = None, *, port: int = 0) -> Iterator[Served]:
         if live is not None:
             loop[0].call_soon_threadsafe(live.end)
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)
         listening.close()
         assert not thread.is_alive(), "The server did not end."
 
@@ -83,6 +85,12 @@ def real_application() -> Application:
     from deliberation.live.stream import Live
 
     return Application(pages=Bridge(), live=Live(board))
+
+
+def get(url: str, **options: Any) -> httpx.Response:
+    """Ask a server that may have much to do."""
+    # Reading the certificates that no such server has would take longest.
+    return httpx.get(url, timeout=PATIENCE, verify=False, **options)  # noqa: S501
 
 
 class ServerProcess:
@@ -97,7 +105,8 @@ class ServerProcess:
         port: int = 0,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        self.port = port or free_port()
+        self._held = None if port else hold_port()
+        self.port = port or port_of(self._held)
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [sys.executable, "-m", "config.server"]
         self._command += ["--host", host, "--port", str(self.port)]
@@ -107,7 +116,11 @@ class ServerProcess:
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self._let_go()
+            raise
         return self
 
     def __exit__(
@@ -117,6 +130,11 @@ class ServerProcess:
         trace: TracebackType | None,
     ) -> None:
         self.kill()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.close()
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -133,7 +151,7 @@ class ServerProcess:
             self.kill()
             raise
 
-    def stop(self, timeout: float = 10) -> float:
+    def stop(self, timeout: float = PATIENCE) -> float:
         """Send SIGTERM; return the seconds it took to end. Raises TimeoutExpired."""
         assert self.process is not None
         began = time.monotonic()
@@ -146,7 +164,7 @@ class ServerProcess:
         if self.process is not None:
             with suppress(ProcessLookupError):
                 self.process.kill()
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
 
 
 def test_database_url() -> str:
@@ -165,13 +183,25 @@ def test_database_url() -> str:
 test_database_url.__test__ = False  # a function of ours, whatever its name
 
 
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+def hold_port() -> socket.socket:
+    """Take a free port that nobody else is given until this socket is closed.
+
+    Connections to it are refused; a server of ours may listen on it, end, and listen
+    again, since both allow the address to be used twice.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
 
 
-def wait_until_served(port: int, *, seconds: float = 20, alive: Any = None) -> None:
+def port_of(held: socket.socket) -> int:
+    return held.getsockname()[1]
+
+
+def wait_until_served(
+    port: int, *, seconds: float = PATIENCE, alive: Any = None
+) -> None:
     """Return when a request on the port is answered; raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -27,6 +27,18 @@ atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(SCRATCH / "test.sqlite3")}
 
+# Where others have the processor, waiting for a lock or between statements is no fault.
+_options = DATABASES["default"]["OPTIONS"]
+TIMEOUTS_OF_THE_DAY = _options.get("options", "")
+if TIMEOUTS_OF_THE_DAY:
+    _options["connect_timeout"] = 60
+    _options["options"] = (
+        f"{TIMEOUTS_OF_THE_DAY} -c lock_timeout=60s"
+        " -c idle_in_transaction_session_timeout=600s"
+    )
+else:
+    _options["timeout"] = 60
+
 # Fast, for accounts that live a second.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT = SCRATCH / "static"

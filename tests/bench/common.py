@@ -97,9 +97,10 @@ class Server:
     """`python -m config.server` in processes of its own; its log goes to a file."""
 
     def __init__(self, application: str, *, processes: int = 1) -> None:
-        from tests.serving import free_port
+        from tests.serving import hold_port, port_of
 
-        self.port = free_port()
+        self._held = hold_port()
+        self.port = port_of(self._held)
         self._command = [sys.executable, "-m", "config.server"]
         self._command += ["--application", application, "--port", str(self.port)]
         self._command += ["--processes", str(processes)]
@@ -127,6 +128,7 @@ class Server:
             self.process.kill()
             self.process.wait()
         self._log.close()
+        self._held.close()
 
     @property
     def pids(self) -> list[int]:

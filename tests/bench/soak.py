@@ -75,9 +75,15 @@ class Soak:
 
     def run(self) -> None:
         from tests.live.balancer import Balancer
-        from tests.serving import ServerProcess, free_port, test_database_url
+        from tests.serving import (
+            ServerProcess,
+            hold_port,
+            port_of,
+            test_database_url,
+        )
 
-        ports = [free_port(), free_port()]
+        held = hold_port(), hold_port()  # for as long as this program runs
+        ports = [port_of(one) for one in held]
         with Balancer(*ports) as balancer:
             environment = {
                 "LOCAL_NETWORK": "true",

@@ -95,7 +95,7 @@ BEGUN, GO_ON = threading.Event(), threading.Event()
 
 def slow(request: HttpRequest) -> HttpResponse:
     BEGUN.set()
-    GO_ON.wait(5)
+    GO_ON.wait(60)
     return HttpResponse("at last")
 
 

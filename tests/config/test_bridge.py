@@ -18,7 +18,7 @@ from django.db import connection
 from config import bridge
 from config.bridge import Application, Bridge, read_body, security_headers
 from tests.config.pages import BEGUN, GO_ON
-from tests.serving import serving
+from tests.serving import PATIENCE, get, serving
 
 pytestmark = pytest.mark.urls("tests.config.pages")
 
@@ -182,7 +182,8 @@ def test_bridge_takes_a_body_of_the_greatest_size(settings):
 def test_too_large_body_is_answered_over_a_real_connection(settings, transactional_db):
     settings.ALLOWED_HOSTS = ["*"]
     with serving(application(max_body=100_000)) as server:
-        answer = httpx.post(server.url + "/length/", content=b"x" * 20_000_000)
+        body = b"x" * 20_000_000
+        answer = httpx.post(server.url + "/length/", content=body, timeout=PATIENCE)
 
     assert answer.status_code == 413
     assert answer.text.startswith("This is too large to send")
@@ -221,7 +222,7 @@ def test_view_ends_in_peace_although_its_client_has_left(pages: Bridge):
     async def leave() -> None:
         asked = Asked("GET", "/slow/")
         task = asyncio.create_task(pages(scope_of(asked), receiver(asked), discard))
-        await asyncio.to_thread(BEGUN.wait, 5)
+        await asyncio.to_thread(BEGUN.wait, PATIENCE)
         task.cancel()
         await task
 
@@ -239,7 +240,7 @@ def test_view_ends_in_peace_although_its_client_has_left(pages: Bridge):
         with pytest.raises(asyncio.CancelledError):
             run(leave())
         GO_ON.set()
-        assert ended.wait(5)
+        assert ended.wait(PATIENCE)
     finally:
         request_finished.disconnect(finished)
 
@@ -266,7 +267,7 @@ def test_bridge_says_later_when_the_database_is_silent(
         silent = ask(pages, Asked("GET", "/slow/"))
         behind = ask(pages, Asked("GET", "/plain/"))
         GO_ON.set()
-        monkeypatch.setattr(bridge, "PATIENCE_SECONDS", 20)
+        monkeypatch.setattr(bridge, "PATIENCE_SECONDS", PATIENCE)
         after = ask(pages, Asked("GET", "/plain/"))
     finally:
         GO_ON.set()
@@ -280,10 +281,10 @@ def test_slow_downloads_hold_no_thread(settings, transactional_db):
     settings.ALLOWED_HOSTS = ["*"]
     with (
         serving(application(threads=1)) as server,
-        httpx.stream("GET", server.url + "/file/") as slow,
+        httpx.stream("GET", server.url + "/file/", timeout=PATIENCE) as slow,
     ):
         assert slow.status_code == 200
-        assert httpx.get(server.url + "/plain/", timeout=5).status_code == 200
+        assert get(server.url + "/plain/").status_code == 200
         assert len(slow.read()) == 3_000_000
 
 
@@ -293,7 +294,7 @@ def test_pages_use_no_more_connections_than_threads(settings, transactional_db):
     settings.ALLOWED_HOSTS = ["*"]
     with serving(application(threads=2)) as server, ThreadPoolExecutor(8) as many:
         url = server.url + "/connected/"
-        answers = list(many.map(lambda _n: httpx.get(url).text, range(40)))
+        answers = list(many.map(lambda _n: get(url).text, range(40)))
     assert len(set(answers)) <= 2
 
 
@@ -306,10 +307,12 @@ def test_connection_that_died_costs_a_busy_thread_one_request(
     settings.ALLOWED_HOSTS = ["*"]
     monkeypatch.setattr(bridge, "TRUST_SECONDS", trusted)
     with serving(application(threads=1)) as server:
-        backend = httpx.get(server.url + "/connected/").text
+        backend = get(server.url + "/connected/").text
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [int(backend)])
-        answers = [httpx.get(server.url + "/connected/") for _again in range(2)]
+            # And wait until it is gone: a backend may still take what comes first.
+            cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [int(backend)])
+            assert cursor.fetchone() == (True,)
+        answers = [get(server.url + "/connected/") for _again in range(2)]
 
     assert [answer.status_code for answer in answers] == statuses
 
@@ -318,22 +321,20 @@ def test_server_ends_with_its_connections(settings, transactional_db):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no connections to count")
     settings.ALLOWED_HOSTS = ["*"]
-    before = count_connections()
     with serving(application()) as server:
-        httpx.get(server.url + "/connected/")
-        assert count_connections() > before
+        backend = int(get(server.url + "/connected/").text)
+        assert is_connected(backend)
 
-    deadline = time.monotonic() + 30
-    while count_connections() > before:
+    deadline = time.monotonic() + PATIENCE
+    while is_connected(backend):
         assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
-def count_connections() -> int:
+def is_connected(backend: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        )
-        return cursor.fetchone()[0]
+        cursor.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [backend])
+        return cursor.fetchone() is not None
 
 
 class NoStreams:
@@ -374,7 +375,7 @@ def ask(handler: Any, asked: Asked, *, receive: Any = None) -> Answer:
 def run(work: Coroutine[Any, Any, Any]) -> None:
     """Run in another thread: in this one, Playwright's loop may be running."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result(30)
+        thread.submit(asyncio.run, work).result(PATIENCE)
 
 
 def ask_wsgi(asked: Asked) -> Answer:

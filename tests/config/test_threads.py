@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from config.threads import Threads
+from tests.serving import PATIENCE
 
 
 def test_threads_do_jobs_and_pass_on_errors():
@@ -12,9 +13,9 @@ def test_threads_do_jobs_and_pass_on_errors():
     good = threads.submit(lambda a, b: a + b, 1, 2)
     bad = threads.submit(int, "x")
 
-    assert good.result(5) == 3
+    assert good.result(PATIENCE) == 3
     with pytest.raises(ValueError):
-        bad.result(5)
+        bad.result(PATIENCE)
     threads.close()
 
 
@@ -22,9 +23,9 @@ def test_threads_work_side_by_side():
     threads = Threads(2, name="test")
     barrier = threading.Barrier(2)
 
-    both = [threads.submit(barrier.wait, 5) for _n in range(2)]
+    both = [threads.submit(barrier.wait, PATIENCE) for _n in range(2)]
 
-    assert sorted(future.result(5) for future in both) == [0, 1]
+    assert sorted(future.result(PATIENCE) for future in both) == [0, 1]
     threads.close()
 
 
@@ -38,8 +39,8 @@ def test_threads_close_their_connections():
             cursor.execute("SELECT 1")
         opened.append(connection.connection)
 
-    threads.submit(use).result(5)
-    threads.close()
+    threads.submit(use).result(PATIENCE)
+    threads.close(seconds=PATIENCE)
 
     (raw,) = opened
     with pytest.raises(Exception, match="closed"):
@@ -50,7 +51,7 @@ def test_threads_that_hang_are_left_behind():
     threads = Threads(1, name="test")
     go_on = threading.Event()
 
-    threads.submit(go_on.wait, 10)
+    threads.submit(go_on.wait, PATIENCE)
     threads.close(seconds=0.1)
 
     go_on.set()

@@ -152,7 +152,7 @@ def test_verify_sees_one_moment_and_lets_answers_in(monkeypatch):
 
     def results_with_an_answer_meanwhile(*args, **kwargs):
         with ThreadPoolExecutor(1) as elsewhere:
-            elsewhere.submit(answer_elsewhere).result(10)
+            elsewhere.submit(answer_elsewhere).result(60)
         return true_results(*args, **kwargs)
 
     def answer_elsewhere():

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -34,14 +34,16 @@ def press(client, workshop, do: str, **options):
     return answer.status_code, said.rpartition(">")[2]
 
 
-def test_list_groups_workshops_by_what_is_to_be_done(client):
+def test_list_groups_workshops_by_what_is_to_be_done(client, monkeypatch):
+    noon = datetime(2028, 2, 29, 12, tzinfo=UTC)  # no midnight comes meanwhile
+    monkeypatch.setattr(timezone, "now", lambda: noon)
     user = builders.make_facilitator()
     client.force_login(user)
     today = timezone.localdate()
     for slug, fields in {
         "over": {"ended_at": timezone.now()},
         "today": {"date": today},
-        "soon": {"date": today.replace(year=today.year + 1)},
+        "soon": {"date": today + timedelta(days=365)},
         "undated": {},
     }.items():
         made = builders.make_workshop(slug=slug, title=slug, **fields)

@@ -18,7 +18,7 @@ from deliberation.rehearsal.opinions import OPINIONS_2006, Opinions
 from deliberation.rehearsal.play import Bar, Plan, rehearse, seat
 from deliberation.rehearsal.seats import Habits, Person, Room, wall_counts
 from tests import builders
-from tests.serving import free_port, serving
+from tests.serving import hold_port, port_of, serving
 from workshops.models import Participant, ScribeLease, Workshop
 from workshops.session_templates.loader import library_files
 
@@ -140,8 +140,8 @@ def test_browser_reads_events_and_says_when_a_stream_is_refused():
 
 
 def test_browser_says_when_nobody_answers():
-    with pytest.raises(Unreachable):
-        asyncio.run(Browser(f"http://127.0.0.1:{free_port()}").get("/"))
+    with hold_port() as nobody, pytest.raises(Unreachable):
+        asyncio.run(Browser(f"http://127.0.0.1:{port_of(nobody)}").get("/"))
 
 
 # ---- opinions ----
@@ -435,9 +435,11 @@ def test_rehearse_command_prints_one_object_and_takes_its_workshop_away(capsys):
 
 @pytest.mark.django_db
 def test_rehearse_says_when_no_server_answers():
-    url = f"http://127.0.0.1:{free_port()}"
-
-    with pytest.raises(CommandError, match="No server answers at http://127"):
+    with (
+        hold_port() as nobody,
+        pytest.raises(CommandError, match="No server answers at http://127"),
+    ):
+        url = f"http://127.0.0.1:{port_of(nobody)}"
         call_command("rehearse", "--people", "1", "--tables", "1", "--url", url)
 
     assert not Workshop.objects.exists()

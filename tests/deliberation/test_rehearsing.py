@@ -19,7 +19,7 @@ from deliberation.models.rehearsal import MOST_PEOPLE
 from deliberation.rehearsal import on_request
 from tests import builders, world
 from tests.deliberation.test_rehearsal_report import found
-from tests.serving import free_port, serving, test_database_url
+from tests.serving import hold_port, port_of, serving, test_database_url
 from tests.together import at_the_same_time
 from workshops.models import Membership, Participant, Workshop
 
@@ -438,7 +438,8 @@ def test_a_process_ends_with_the_one_that_started_it(start, workshop, owner):
 def test_a_server_that_cannot_be_reached_is_said_so(workshop, owner):
     rehearsal = begin(workshop, owner)
 
-    on_request.play(rehearsal.pk, f"http://127.0.0.1:{free_port()}")
+    with hold_port() as nobody:
+        on_request.play(rehearsal.pk, f"http://127.0.0.1:{port_of(nobody)}")
 
     assert (fresh(rehearsal).state, fresh(rehearsal).reason) == (
         "failed",

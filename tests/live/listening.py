@@ -4,10 +4,13 @@ import http.client
 import json
 import re
 import socket
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
+
+from tests.serving import PATIENCE
 
 
 class Event(NamedTuple):
@@ -21,7 +24,7 @@ class Listener:
 
     def __init__(self, url: str, *, who: str = "") -> None:
         address = urlsplit(url)
-        self._connection = http.client.HTTPConnection(address.netloc, timeout=10)
+        self._connection = http.client.HTTPConnection(address.netloc, timeout=PATIENCE)
         headers = {"Accept": "text/event-stream"}
         if who:
             headers["Cookie"] = f"who={who}"
@@ -42,7 +45,7 @@ class Listener:
         with closing(self._connection):
             self.answer.close()
 
-    def following(self, *, seconds: float = 10) -> Event | None:
+    def following(self, *, seconds: float = PATIENCE) -> Event | None:
         """Return the next event; None when the stream ended. Raises TimeoutError."""
         self._socket.settimeout(seconds)
         fields: dict[str, str] = {}
@@ -55,26 +58,43 @@ class Listener:
             fields[name] = value
         return None
 
-    def board(self, *, seconds: float = 10) -> str:
+    def board(self, *, seconds: float = PATIENCE) -> str:
         """Return the HTML of the next board, past anything else."""
         while event := self.following(seconds=seconds):
             if event.kind == "board":
                 return event.data["html"]
         raise AssertionError("The stream ended without a board.")
 
-    def until(self, kind: str, *, seconds: float = 10) -> Event:
+    def until(self, kind: str, *, seconds: float = PATIENCE) -> Event:
         """Return the next event of a kind, past anything else."""
         while event := self.following(seconds=seconds):
             if event.kind == kind:
                 return event
         raise AssertionError(f"The stream ended without {kind!r}.")
 
+    def health(self, ok: bool) -> None:
+        """Read on until the stream says that all is well, or that it is not."""
+        self._read(lambda event: event.kind == "beat" and event.data["ok"] is ok)
+
     def rest(self) -> list[str]:
-        """Return the kinds of all events until the stream ends."""
-        kinds = []
+        """Return the kinds of all events until the stream ends, without its beats.
+
+        Those come when a machine is slow as well.
+        """
+        events = self._read(lambda _event: False)
+        return [event.kind for event in events if event.kind != "beat"]
+
+    def _read(self, is_last: Callable[[Event], bool]) -> list[Event]:
+        """Return all events up to one, or to the stream's end. Raises TimeoutError."""
+        events: list[Event] = []
+        deadline = time.monotonic() + 2 * PATIENCE
         while event := self.following():
-            kinds.append(event.kind)
-        return kinds
+            events.append(event)
+            if is_last(event):
+                break
+            if time.monotonic() > deadline:
+                raise TimeoutError(events)
+        return events
 
 
 def with_parts(html: str, parts: Iterable[str]) -> str:

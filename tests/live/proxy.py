@@ -21,6 +21,8 @@ import threading
 from contextlib import suppress
 from typing import Self
 
+from tests.serving import PATIENCE, hold_port, port_of
+
 CANNED = {
     "502": b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n"
     b"Connection: close\r\nContent-Length: 27\r\n\r\n<h1>502: the proxy says</h1>",
@@ -44,8 +46,8 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self._held = hold_port()  # also while connections are refused
+        self.port = port_of(self._held)
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
@@ -57,8 +59,9 @@ class FaultProxy:
         self._run(self._close())
         self._run(self._cut())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         self._loop.close()
+        self._held.close()
 
     @property
     def mode(self) -> str:
@@ -76,7 +79,7 @@ class FaultProxy:
         self._run(self._cut())
 
     def _run(self, work) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
     async def _open(self) -> None:
         self._server = await asyncio.start_server(

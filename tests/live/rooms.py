@@ -16,6 +16,7 @@ from django.utils.html import escape
 
 from config.bridge import Application, Bridge
 from deliberation.live.stream import Live
+from tests.serving import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Rooms:
         if board == self.broken:
             raise ValueError(board)
         if board == self.slow:
-            self.done.wait(30)
+            self.done.wait(PATIENCE)
         room = board.partition(":")[2]
         groups = Group.objects.filter(name__startswith=f"{room}: ").order_by("pk")
         names = groups.values_list("name", flat=True)

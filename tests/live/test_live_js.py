@@ -12,13 +12,17 @@ from deliberation.live import hub
 from tests.live.conftest import Room
 from tests.live.proxy import FaultProxy
 from tests.live.rooms import Rooms, make_application
-from tests.serving import free_port, serving
+from tests.serving import hold_port, port_of, serving
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.live.pages"),
 ]
+
+# Seconds. A page to which a slow machine says nothing for four of them goes over to
+# asking, and tries a stream again within ninety.
+COMES_WITHIN = 180
 
 
 @dataclass
@@ -33,13 +37,13 @@ class Scene:
     def open(self, audience: str = "phone", query: str = "") -> None:
         self.page.goto(f"{self.proxy.url}/{audience}/{query}")
 
-    def sees(self, text: str, *, seconds: float = 30, board: str = "phone:12") -> None:
+    def sees(self, text: str, *, board: str = "phone:12") -> None:
         place = self.page.locator(f'[data-board="{board}"]')
-        expect(place).to_contain_text(text, timeout=seconds * 1000)
+        expect(place).to_contain_text(text, timeout=COMES_WITHIN * 1000)
 
-    def is_state(self, state: str, *, seconds: float = 30) -> None:
+    def is_state(self, state: str) -> None:
         html = self.page.locator("html")
-        expect(html).to_have_attribute("data-live", state, timeout=seconds * 1000)
+        expect(html).to_have_attribute("data-live", state, timeout=COMES_WITHIN * 1000)
 
     def dispatch(self, script: str) -> None:
         self.page.evaluate(script)
@@ -67,6 +71,27 @@ def add(name: str) -> None:
     Group.objects.create(name=name)
 
 
+# Boards that streams have brought, after the page has taken each.
+COUNT_BOARDS = """
+  window.boards = 0;
+  const hear = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (kind, action) {
+    hear.call(this, kind, (event) => {
+      action(event);
+      if (kind === "board") window.boards += 1;
+    });
+  };
+"""
+
+
+def is_offset(milliseconds: float, *, of: float) -> bool:
+    """Tell whether a page took the server's clock to be so far from its own.
+
+    News only ever arrives late: here as late as a slow machine makes it.
+    """
+    return of - COMES_WITHIN * 1000 < milliseconds < of + 100
+
+
 @pytest.mark.parametrize("query", ["", "?plain"], ids=["htmx", "without htmx"])
 def test_boards_follow_what_is_committed(scene: Scene, query: str):
     add("12: Table 1")
@@ -79,19 +104,20 @@ def test_boards_follow_what_is_committed(scene: Scene, query: str):
     scene.sees("Table 2", board="desk:12")
 
     offset = scene.page.evaluate("Number(document.documentElement.dataset.clockOffset)")
-    assert abs(offset) < 1000
+    assert is_offset(offset, of=0)
     expect(scene.page.locator("#banner")).to_be_hidden()
 
 
 def test_board_that_is_the_same_is_left_alone(scene: Scene):
+    scene.page.add_init_script(COUNT_BOARDS)
     scene.open()
     expect(scene.page.locator("[data-board] ul")).to_be_attached()
     scene.dispatch(
-        "window.swaps = [];"
+        "window.swaps = []; window.boards = 0;"
         "document.addEventListener('board:swapped', (e) => swaps.push(e.detail.board));"
         "dispatchEvent(new Event('online'))"
     )
-    wait_until(lambda: len(scene.proxy.requests) >= 2)
+    scene.page.wait_for_function("boards > 0")
     add("12: Table 1")
     scene.sees("Table 1")
 
@@ -127,27 +153,29 @@ def test_lost_connection_is_found_again(scene: Scene, mode: str):
 
 
 def test_restart_of_the_server_is_survived(page: Page, transactional_db: None):
-    port = free_port()
-    with serving(make_application(Rooms()), port=port) as server:
-        page.goto(server.url + "/phone/")
-        expect(page.locator("html")).to_have_attribute("data-live", "live")
-    add("12: Table 1")
-    with serving(make_application(Rooms()), port=port):
-        began = time.monotonic()
-        expect(page.locator("[data-board]")).to_contain_text("Table 1")
-        assert time.monotonic() - began < 20
-        page.goto("about:blank")
+    with hold_port() as held:
+        port = port_of(held)
+        with serving(make_application(Rooms()), port=port) as server:
+            page.goto(server.url + "/phone/")
+            expect(page.locator("[data-board] ul")).to_be_attached()
+        add("12: Table 1")
+        with serving(make_application(Rooms()), port=port):
+            expect(page.locator("[data-board]")).to_contain_text("Table 1")
+            page.goto("about:blank")
 
 
 def test_buffering_proxy_is_noticed_and_asked_instead(scene: Scene):
     scene.proxy.only = "/live/"
     scene.proxy.mode = "buffer"
+    scene.page.clock.install()
     add("12: Table 1")
     scene.open()
+    scene.page.clock.fast_forward(4100)
     scene.sees("Table 1")
     scene.is_state("polling")
     expect(scene.page.locator("#banner")).to_be_hidden()
     add("12: Table 2")
+    scene.page.clock.fast_forward(8000)
     scene.sees("Table 2")
 
 
@@ -159,7 +187,9 @@ def test_late_answer_is_left_once_a_stream_has_told_more(scene: Scene):
     scene.proxy.only = "/live/"
     scene.proxy.mode = "buffer"
     parts_of("same", "two")
+    scene.page.clock.install()
     scene.open()
+    scene.page.clock.fast_forward(4100)
     # Routes are handed over only while Playwright is at work.
     wait_until(lambda: scene.page.wait_for_timeout(20) or asked)
     answer = asked[0].fetch()
@@ -249,7 +279,7 @@ def test_offline_is_said_at_once_and_ends_at_once(scene: Scene):
     add("12: Table 1")
     scene.proxy.mode = "pass"
     scene.page.context.set_offline(False)
-    scene.sees("Table 1", seconds=10)
+    scene.sees("Table 1")
     expect(scene.page.locator("#banner")).to_be_hidden()
 
 
@@ -378,6 +408,7 @@ def test_screen_shows_no_trouble_but_a_dot(scene: Scene):
 
 
 def test_withdrawn_right_is_said_and_ends_it(scene: Scene):
+    scene.page.clock.install()
     scene.page.context.add_cookies(
         [{"name": "who", "value": "seat:a", "url": scene.proxy.url}]
     )
@@ -386,8 +417,9 @@ def test_withdrawn_right_is_said_and_ends_it(scene: Scene):
     scene.room.rooms.refused.add("seat:a")
     expect(scene.page.locator("#banner")).to_have_text("Load again")
     asked = len(scene.proxy.requests)
-    scene.dispatch("new Promise((resolve) => setTimeout(resolve, 1500))")
-    assert len(scene.proxy.requests) == asked
+    scene.page.clock.run_for(60_000)
+    scene.dispatch("fetch('/phone/?fence')")  # comes after all that was asked before
+    assert scene.proxy.requests[asked:] == ["pass /phone/?fence"]
 
 
 def test_page_that_may_not_listen_at_all_says_so(scene: Scene):
@@ -398,6 +430,7 @@ def test_page_that_may_not_listen_at_all_says_so(scene: Scene):
 def test_third_page_of_a_person_asks_instead(scene: Scene):
     context = scene.page.context
     context.add_cookies([{"name": "who", "value": "seat:a", "url": scene.proxy.url}])
+    scene.page.clock.install()
     scene.open()
     scene.is_state("live")
     others = [context.new_page() for _n in range(2)]
@@ -406,8 +439,9 @@ def test_third_page_of_a_person_asks_instead(scene: Scene):
     # A page in the background is "visible" to headless Chromium, and goes on.
     scene.is_state("polling")
     add("12: Table 1")
+    scene.page.clock.fast_forward(8000)
     scene.sees("Table 1")
-    assert scene.streams() == 2
+    wait_until(lambda: scene.streams() == 2)
 
 
 @pytest.mark.parametrize("query", ["", "?plain"], ids=["htmx", "without htmx"])
@@ -426,7 +460,7 @@ def test_typing_survives_a_new_board(scene: Scene, query: str):
 
     expect(note).to_be_focused()
     expect(note).to_have_value("half a thoxu")
-    assert scene.page.locator("textarea").count() == 1
+    expect(scene.page.locator("textarea")).to_have_count(1)
 
     Group.objects.filter(name=kept).delete()  # no place for it any more
     expect(scene.page.locator("li:has(textarea)")).to_have_count(0)
@@ -446,8 +480,11 @@ def test_focus_stays_on_the_same_control(scene: Scene, query: str):
 
 
 def test_countdowns_go_by_the_servers_clock(scene: Scene):
+    scene.page.clock.install()
     scene.open()
     scene.is_state("live")
+    scene.proxy.mode = "freeze"  # nobody tells the time any more
+    scene.page.clock.pause_at(scene.page.evaluate("Date.now()") / 1000 + 60)
     scene.dispatch("""
       const now = Date.now() + Number(document.documentElement.dataset.clockOffset);
       const timer = (id, left, paused) => {
@@ -462,11 +499,12 @@ def test_countdowns_go_by_the_servers_clock(scene: Scene):
       timer("long", 252900); timer("hours", 3999900); timer("near", 30900);
       timer("over", -5000); timer("still", 90000, true);
     """)
+    scene.page.clock.run_for(2100)  # it is drawn when a second is full
     clock = scene.page.locator
 
-    expect(clock("#long")).to_have_text(re.compile(r"^4:(0\d|1[0-3])"))
-    expect(clock("#hours")).to_have_text(re.compile(r"^1:06:3\d"))
-    expect(clock("#near")).to_have_text(re.compile(r"^0:(2\d|3[01]) nearly$"))
+    expect(clock("#long")).to_have_text(re.compile("^4:1[12]"))
+    expect(clock("#hours")).to_have_text(re.compile("^1:06:3[89]"))
+    expect(clock("#near")).to_have_text(re.compile("^0:(29|30) nearly$"))
     expect(clock("#near")).to_have_class("near-end")
     expect(clock("#near")).to_have_attribute("data-state", "near")
     expect(clock("#over")).to_have_text(re.compile("^0:00"))
@@ -480,7 +518,7 @@ def test_wrong_clock_of_a_phone_changes_nothing(scene: Scene):
     scene.is_state("live")
     offset = scene.page.evaluate("Number(document.documentElement.dataset.clockOffset)")
 
-    assert abs(offset - 3_600_000) < 10_000
+    assert is_offset(offset, of=3_600_000)
 
 
 def hide(page: Page, *, hidden: bool) -> None:
@@ -494,7 +532,7 @@ def hide(page: Page, *, hidden: bool) -> None:
     )
 
 
-def wait_until(condition, *, seconds: float = 30) -> None:
+def wait_until(condition, *, seconds: float = COMES_WITHIN) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

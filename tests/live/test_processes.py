@@ -1,4 +1,8 @@
-"""Servers in processes of their own: ended, killed, started again, several at once."""
+"""Servers in processes of their own: ended, killed, started again, several at once.
+
+Three seconds for the end are what RELIABILITY=full asks for; the ordinary suite, which
+shares the processor with other tests, only wants it to come.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,10 +12,12 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from tests.live.listening import Listener
-from tests.serving import ServerProcess
+from tests.reliability.phones import FULL
+from tests.serving import PATIENCE, ServerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ENDS_WITHIN = 3 if FULL else PATIENCE  # seconds
 ROOMS = "tests.live.rooms_server:application"
 
 
@@ -27,12 +33,9 @@ def test_process_ends_within_three_seconds_with_its_streams_open(server: ServerP
             streams.enter_context(listen(server, who=f"seat:{n}")) for n in range(200)
         ]
         listeners[-1].board()
-        assert server.stop() < 3
+        assert server.stop() < ENDS_WITHIN
         # Each was ended properly, not broken off.
-        assert {tuple(listener.rest()) for listener in listeners} <= {
-            (),
-            ("beat", "board"),
-        }
+        assert {tuple(listener.rest()) for listener in listeners} <= {(), ("board",)}
 
 
 def test_killed_process_comes_back_with_what_was_committed(server: ServerProcess):
@@ -57,7 +60,7 @@ def test_processes_that_share_a_port_show_the_same(transactional_db: None):
         Group.objects.create(name="12: Table 1")
         boards = {listener.board() for listener in listeners}
         assert boards == {"<ul><li>12: Table 1</li>\n</ul>"}
-        assert server.stop() < 3.5  # the parent looks for signals twice a second
+        assert server.stop() < ENDS_WITHIN + 0.5  # the parent looks twice a second
 
 
 def listen(server: ServerProcess, *, who: str = "") -> Listener:

@@ -79,6 +79,7 @@ def running(network: Network, folder: Path, django_db_blocker) -> Iterator[Clust
             yield cluster
     finally:
         cluster.run(*control, "-w", "-m", "immediate", "stop")
+        cluster.close()
 
 
 @pytest.fixture

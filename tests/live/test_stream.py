@@ -1,6 +1,8 @@
+import math
 import socket
 import time
 from contextlib import ExitStack
+from typing import Any
 
 import httpx
 import pytest
@@ -12,9 +14,15 @@ from deliberation.live import hub, stream, watch
 from tests.live.conftest import Room
 from tests.live.listening import Listener
 from tests.live.rooms import Rooms, make_application
-from tests.serving import serving
+from tests.serving import PATIENCE, get, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a test takes, no board is rendered but after a commit."""
+    monkeypatch.setattr(watch, "BACKSTOP_SECONDS", math.inf)
 
 
 def add(*names: str) -> None:
@@ -24,17 +32,18 @@ def add(*names: str) -> None:
 def test_stream_begins_with_the_whole_board(room: Room):
     add("12: Table 1", "13: Elsewhere")
 
+    began = milliseconds()
     with room.listen() as listener:
         hello = listener.following()
-        first = listener.following()
+        first = listener.until("board")
+    ended = milliseconds()
 
-    assert hello is not None and first is not None
+    assert hello is not None
     assert (hello.kind, hello.data["ok"]) == ("beat", True)
-    assert abs(hello.data["at"] / 1000 - time.time()) < 5
-    assert first.kind == "board"
+    assert began <= hello.data["at"] <= ended
     assert first.id == first.data.pop("id")
     assert first.id.startswith("phone:12@")
-    assert abs(first.data.pop("at") / 1000 - time.time()) < 5
+    assert began <= first.data.pop("at") <= ended
     assert first.data == {
         "board": "phone:12",
         "html": "<ul><li>12: Table 1</li>\n</ul>",
@@ -57,11 +66,8 @@ def test_stream_headers_are_those_of_every_page_and_of_a_stream(room: Room):
 def test_stream_brings_what_is_committed(room: Room):
     with room.listen() as listener:
         assert listener.board() == "<ul></ul>"
-        began = time.monotonic()
         add("12: Table 1")
         assert listener.board() == "<ul><li>12: Table 1</li>\n</ul>"
-        # A third of a second as a rule; the rest is for a machine with much to do.
-        assert time.monotonic() - began < 3
 
 
 class Blind(watch.Detector):
@@ -77,7 +83,7 @@ def test_stream_brings_nothing_without_the_detector():
         listener.board()
         add("12: Table 1")
         with pytest.raises(TimeoutError):
-            listener.board(seconds=1.5)
+            listener.until("board", seconds=1.5)
 
 
 def test_board_with_the_same_mark_is_not_rendered_again(room: Room):
@@ -97,20 +103,34 @@ def test_board_with_the_same_mark_is_not_rendered_again(room: Room):
     assert room.rooms.rendered["phone:12"] == rendered + 1
 
 
-def test_boards_are_rendered_once_for_all_viewers(room: Room):
-    with ExitStack() as streams:
+class OnlyGroups(watch.Detector):
+    """Sees no commits but to the rooms: PostgreSQL's stamp is one for all databases."""
+
+    def stamp(self) -> Any:
+        self._connection.ensure_connection()
+        question = "SELECT count(*) FROM auth_group"
+        return self._connection.connection.execute(question).fetchone()
+
+
+def test_boards_are_rendered_once_for_all_viewers():
+    rooms = Rooms()
+    with (
+        serving(make_application(rooms, detector=OnlyGroups)) as server,
+        ExitStack() as streams,
+    ):
+        address = server.url + "/live/phone/12/"
         listeners = [
-            streams.enter_context(room.listen(who=f"seat:{n}")) for n in range(40)
+            streams.enter_context(Listener(address, who=f"seat:{n}")) for n in range(40)
         ]
         first = {listener.board() for listener in listeners}
-        rendered = room.rooms.rendered["phone:12"]
+        rendered = rooms.rendered["phone:12"]
         add("12: Table 1")
         second = {listener.board() for listener in listeners}
 
     assert first == {"<ul></ul>"}
     assert second == {"<ul><li>12: Table 1</li>\n</ul>"}
-    assert rendered <= 2
-    assert room.rooms.rendered["phone:12"] <= rendered + 2
+    assert rendered == 1
+    assert rooms.rendered["phone:12"] == 2
 
 
 def test_equal_boards_are_not_sent_again(room: Room):
@@ -118,16 +138,14 @@ def test_equal_boards_are_not_sent_again(room: Room):
         listener.board()
         rendered = room.rooms.rendered["phone:12"]
         add("99: Another room")
-        deadline = time.monotonic() + 30
-        while room.rooms.rendered["phone:12"] == rendered:
-            assert time.monotonic() < deadline
+        wait_until(lambda: room.rooms.rendered["phone:12"] > rendered)
         add("12: Table 1")
         assert listener.board() == "<ul><li>12: Table 1</li>\n</ul>"
 
 
 def test_refusal_is_an_empty_404_with_the_security_headers(room: Room):
-    refused = httpx.get(room.url + "/live/nobody/12/")
-    posted = httpx.post(room.url + "/live/phone/12/")
+    refused = get(room.url + "/live/nobody/12/")
+    posted = httpx.post(room.url + "/live/phone/12/", timeout=PATIENCE)
 
     assert (refused.status_code, refused.content) == (404, b"")
     assert (posted.status_code, posted.content) == (405, b"")
@@ -169,7 +187,7 @@ def test_full_process_says_later(room: Room, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(hub, "STREAMS_PER_PROCESS", 1)
     with room.listen() as listener:
         listener.board()
-        refused = httpx.get(room.url + "/live/phone/12/")
+        refused = get(room.url + "/live/phone/12/")
 
     assert (refused.status_code, refused.content) == (503, b"")
     assert refused.headers["retry-after"] == "10"
@@ -180,23 +198,23 @@ def test_withdrawn_right_ends_the_stream_within_five_seconds(room: Room):
         listener.board()
         other.board()
         room.rooms.refused.add("seat:a")
-        began = time.monotonic()
         assert listener.rest() == ["gone"]
-        assert time.monotonic() - began < 8  # five on a machine at rest
         add("12: Table 1")
         assert "Table 1" in other.board()
 
-    assert (
-        httpx.get(room.url + "/live/phone/12/", cookies={"who": "seat:a"}).status_code
-        == 404
-    )
+    again = get(room.url + "/live/phone/12/", cookies={"who": "seat:a"})
+    assert again.status_code == 404
+    assert stream.RECHECK_SECONDS + stream.TICK_SECONDS <= 5
 
 
-def test_presence_and_clock_run_while_somebody_watches(room: Room):
+def test_presence_and_clock_run_while_somebody_watches(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "PRESENCE_SECONDS", 0)
+    both = {(12, "seat:a"), (12, "seat:b")}
     with room.listen(who="seat:a"), room.listen(who="seat:b"):
-        wait_until(lambda: room.rooms.ticks >= 2 and room.rooms.seen_viewers)
+        wait_until(lambda: room.rooms.ticks >= 2 and room.rooms.seen_viewers == both)
 
-    assert room.rooms.seen_viewers == {(12, "seat:a"), (12, "seat:b")}
     wait_until(lambda: not len(room.application.live.hub))
     ticks = room.rooms.ticks
     with pytest.raises(AssertionError):
@@ -207,18 +225,17 @@ def test_quiet_stream_beats(room: Room, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(hub, "BEAT_SECONDS", 1)
     with room.listen() as listener:
         listener.board()
-        beat = listener.following(seconds=4)
-
-    assert beat is not None
-    assert (beat.kind, beat.data["ok"]) == ("beat", True)
+        listener.health(ok=True)
 
 
 def test_stream_ends_at_the_end_of_its_life(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(hub, "LIFE_SECONDS", 1)
-    with room.listen() as listener:
-        assert listener.rest() == ["beat", "board"]
+    with room.listen() as other:
+        other.board()  # so that the next stream begins with it
+        monkeypatch.setattr(hub, "LIFE_SECONDS", 1)
+        with room.listen() as listener:
+            assert listener.rest() == ["board"]
 
 
 def test_slow_viewer_skips_to_the_newest_frame(room: Room):
@@ -244,9 +261,9 @@ def test_stuck_viewer_is_dropped(room: Room, monkeypatch: pytest.MonkeyPatch):
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.sendall(b"GET /live/phone/12/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
         live = room.application.live
-        wait_until(lambda: len(live.hub) == 1 and live.hub.frames)
+        wait_until(lambda: live.hub.frames)
         add("12: round 1")
-        wait_until(lambda: len(live.hub) == 0, seconds=30)
+        wait_until(lambda: len(live.hub) == 0)
 
 
 def test_broken_board_leaves_the_others_alone(room: Room):
@@ -277,15 +294,18 @@ def test_streams_hold_no_database_connection(room: Room):
     with ExitStack() as streams:
         for _n in range(30):
             streams.enter_context(room.listen()).board()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database()"
-            )
-            (connections,) = cursor.fetchone()
+        # This test's own, two for deciding who may watch, one to ask, one to render;
+        # those of servers that have just ended go.
+        wait_until(lambda: count_connections() <= 1 + stream.THREADS + 2)
 
-    # This test's own, two for deciding who may watch, one to ask, one to render.
-    assert connections <= 1 + stream.THREADS + 2
+
+def count_connections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
+        return cursor.fetchone()[0]
 
 
 def test_streams_survive_the_loss_of_every_database_connection(room: Room):
@@ -320,34 +340,37 @@ def test_viewers_hear_of_a_lost_database_and_of_its_return():
     ):
         listener.board()
         Away.is_away = True
-        began = time.monotonic()
-        assert listener.until("beat").data["ok"] is False
-        assert time.monotonic() - began < 8
+        listener.health(ok=False)
         add("12: Table 1")
         Away.is_away = False
         assert "Table 1" in listener.board()
-        assert listener.until("beat").data["ok"] is True
+        listener.health(ok=True)
 
 
-def test_poll_gives_what_is_new_and_then_nothing(room: Room):
+def test_poll_gives_what_is_new_and_then_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "POLL_PATIENCE_SECONDS", PATIENCE)
     address = room.url + "/live/desk/12/"
-    first = httpx.get(address, params={"poll": 1})
+    first = get(address, params={"poll": 1})
     seen = [frame["id"] for frame in first.json()]
-    nothing = httpx.get(address, params={"poll": 1, "seen": seen})
-    some = httpx.get(address, params={"poll": 1, "seen": seen[1:]})
+    began = milliseconds()
+    nothing = get(address, params={"poll": 1, "seen": seen})
+    ended = milliseconds()
+    some = get(address, params={"poll": 1, "seen": seen[1:]})
     add("12: Table 1")
     wait_until(
-        lambda: httpx.get(address, params={"poll": 1, "seen": seen}).status_code == 200
+        lambda: get(address, params={"poll": 1, "seen": seen}).status_code == 200
     )
 
     assert [frame["board"] for frame in first.json()] == ["phone:12", "desk:12"]
     assert (nothing.status_code, nothing.content) == (204, b"")
-    assert abs(int(nothing.headers["server-milliseconds"]) / 1000 - time.time()) < 5
+    assert began <= int(nothing.headers["server-milliseconds"]) <= ended
     assert [frame["board"] for frame in some.json()] == ["phone:12"]
 
 
 def test_poll_counts_as_being_there(room: Room):
-    httpx.get(room.url + "/live/phone/12/?poll=1", cookies={"who": "seat:a"})
+    get(room.url + "/live/phone/12/?poll=1", cookies={"who": "seat:a"})
 
     wait_until(lambda: room.rooms.seen_viewers == {(12, "seat:a")})
 
@@ -358,7 +381,7 @@ def test_poll_of_a_board_that_cannot_be_drawn_says_later(
     monkeypatch.setattr(stream, "POLL_PATIENCE_SECONDS", 0.2)
     room.rooms.broken = "phone:12"
 
-    assert httpx.get(room.url + "/live/phone/12/?poll=1").status_code == 503
+    assert get(room.url + "/live/phone/12/?poll=1").status_code == 503
 
 
 def test_unsure_who_may_watch_says_later_and_nothing_else(
@@ -368,16 +391,20 @@ def test_unsure_who_may_watch_says_later_and_nothing_else(
         raise RuntimeError("the database is away")
 
     monkeypatch.setattr(room.rooms, "authorise", fail)
-    refused = httpx.get(room.url + "/live/phone/12/")
+    refused = get(room.url + "/live/phone/12/")
 
     assert (refused.status_code, refused.content) == (503, b"")
 
 
-def wait_until(condition, *, seconds: float = 30) -> None:
+def wait_until(condition, *, seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def milliseconds() -> int:
+    return int(time.time() * 1000)
 
 
 def test_rooms_offer_what_boards_must():

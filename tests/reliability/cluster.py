@@ -15,10 +15,10 @@ from typing import Any, Self
 import psycopg
 from django.db import connection
 
-from tests.serving import ROOT, free_port
+from tests.serving import ROOT, hold_port, port_of
 
-STARTS_WITHIN = 60  # seconds, with recovery
-ENDS_WITHIN = 30
+STARTS_WITHIN = 180  # seconds, with recovery
+ENDS_WITHIN = 60
 
 
 def programs() -> Path | None:
@@ -37,7 +37,8 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data = folder / "data"
-        self.port = free_port()
+        self._held = hold_port()  # also while it is killed
+        self.port = port_of(self._held)
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
         found = programs()
         assert found is not None
@@ -64,8 +65,13 @@ class Cluster:
                 yield self
             finally:
                 self.kill()
+                self.close()
         finally:
             shutil.rmtree(folder)
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._held.close()
 
     def run(self, program: str, *arguments: object) -> None:
         command = [str(self._programs / program), *map(str, arguments)]

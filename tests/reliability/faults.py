@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from psycopg import sql
 
+from tests.reliability.phones import COMES_WITHIN
 from tests.serving import test_database_url
 
 type Fault = Callable[[], AbstractContextManager[None]]
@@ -176,7 +177,10 @@ class Pragmas:
 def file_locked() -> Iterator[None]:
     """Somebody else writes to the file for longer than anybody waits."""
     path = connection.settings_dict["NAME"]
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # Among phones that write all the time it may not be its turn for long.
+    other = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=COMES_WITHIN
+    )
     with closing(other):
         other.execute("BEGIN IMMEDIATE")
         yield

@@ -49,9 +49,13 @@ def pragmas(transactional_db, monkeypatch) -> Iterator[Pragmas]:
 
 
 @pytest.mark.parametrize(("fault", "told"), ON_POSTGRESQL.items())
-def test_postgresql_that_stores_nothing(fault: Fault, told: int, transactional_db):
+def test_postgresql_that_stores_nothing(
+    fault: Fault, told: int, transactional_db, settings, monkeypatch
+):
     if connection.vendor != "postgresql":
         pytest.skip("a fault of PostgreSQL")
+    options = connection.settings_dict["OPTIONS"]
+    monkeypatch.setitem(options, "options", settings.TIMEOUTS_OF_THE_DAY)
     stand(fault, told=told)
 
 
@@ -98,7 +102,7 @@ async def play(room: Room, url: str, visitor: Visitor, fault: Fault, told: int) 
         await asyncio.to_thread(context.__enter__)
         try:
             enough = log.outcomes[503] + told
-            await until(lambda: log.outcomes[503] >= enough or log.odd, within=60)
+            await until(lambda: log.outcomes[503] >= enough or log.odd)
         finally:
             await asyncio.to_thread(context.__exit__, None, None, None)
         await log.reach(log.acknowledged + 2 * PHONES)

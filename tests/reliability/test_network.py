@@ -46,13 +46,13 @@ async def go_through_troubles(room: Room, proxy: FaultProxy) -> Log:
         for trouble in TROUBLES:
             proxy.mode = trouble
             meet = PHONES if trouble == "hang" else OFTEN  # there they send no more
-            await until(lambda t=trouble, m=meet: met(proxy, t) >= m, within=60)
+            await until(lambda t=trouble, m=meet: met(proxy, t) >= m)
             proxy.mode = "pass"
             proxy.cut()
             await log.reach(log.acknowledged + OFTEN)
         proxy.mode = "refuse"
         unanswered = log.outcomes["no answer"]
-        await until(lambda: log.outcomes["no answer"] >= unanswered + OFTEN, within=60)
+        await until(lambda: log.outcomes["no answer"] >= unanswered + OFTEN)
         proxy.mode = "pass"
         await log.reach(log.acknowledged + OFTEN)
     return log

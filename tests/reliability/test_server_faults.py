@@ -59,7 +59,7 @@ def test_sqlite_on_a_disk_that_takes_no_more(environment):
             # So that an answer fails in the middle of what is written of it.
             most = wal.stat().st_size + 6000
             with limited(server.process.pid, resource.RLIMIT_FSIZE, most):
-                await until(lambda: log.outcomes[503] >= 2 * PHONES, within=60)
+                await until(lambda: log.outcomes[503] >= 2 * PHONES)
             await log.reach(log.acknowledged + 2 * PHONES)
         return log
 
@@ -79,10 +79,9 @@ def test_server_without_a_file_left_serves_who_is_in_and_then_the_others(environ
         newcomer = room.seats[0].browser(server.url)
         pid = server.process.pid
         async with sending(room, server.url, longest_wait=0.5) as log:
-            await log.reach(PHONES)
-            taken = set(map(int, os.listdir(f"/proc/{pid}/fd")))
-            first_free = next(number for number in count() if number not in taken)
-            with limited(pid, resource.RLIMIT_NOFILE, first_free):
+            await log.reach(10 * PHONES)  # templates and modules are read by then
+            with limited(pid, resource.RLIMIT_NOFILE, first_free(pid)):
+                await until(lambda: has_none_left(pid))
                 with pytest.raises((Unreachable, TimeoutError)):
                     async with asyncio.timeout(3):
                         await newcomer.get(room.stage)
@@ -99,6 +98,22 @@ def test_server_without_a_file_left_serves_who_is_in_and_then_the_others(environ
     assert find_faults(room, log) == Findings()
     assert log.odd == []
     assert log.outcomes.keys() <= {200, 503}  # a thread may have had no connection yet
+
+
+def first_free(pid: int) -> int:
+    """Return the number that the next file of a process gets."""
+    taken = set(map(int, os.listdir(f"/proc/{pid}/fd")))
+    return next(number for number in count() if number not in taken)
+
+
+def has_none_left(pid: int) -> bool:
+    """Tell whether a process can open no file; else take what it has just closed."""
+    most, by_right = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    free = first_free(pid)
+    if free >= most:
+        return True
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, by_right))
+    return False
 
 
 def test_server_that_stands_still_goes_on_where_it_was(environment):
@@ -132,10 +147,11 @@ def test_one_of_two_processes_is_killed_and_replaced(environment):
     async def play() -> Log:
         async with sending(room, server.url, longest_wait=0.5) as log:
             await log.reach(PHONES)
+            await until(lambda: len(workers(server)) == 2)
             for worker in workers(server):
                 before = workers(server)
                 os.kill(worker, signal.SIGKILL)
-                await until(lambda b=before: is_replaced(b, workers(server)), within=60)
+                await until(lambda b=before: is_replaced(b, workers(server)))
                 await log.reach(log.acknowledged + 2 * PHONES)
         return log
 
@@ -143,7 +159,7 @@ def test_one_of_two_processes_is_killed_and_replaced(environment):
         try:
             log = asyncio.run(play())
         finally:
-            server.stop(30)
+            server.stop()
 
     assert find_faults(room, log) == Findings()
     assert log.odd == []
