@@ -5,14 +5,17 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from deliberation.live import stream
 from tests.browser.day import Day
 from tests.browser.ready import Ready
 from tests.browser.windows import Windows
-from tests.serving import Served, serving
+from tests.serving import PATIENCE, Served, serving
 
 
 @pytest.fixture
-def server(transactional_db: None, settings) -> Iterator[Served]:
+def server(transactional_db: None, settings, monkeypatch) -> Iterator[Served]:
+    # That a machine is slow is none of the problems that windows may have.
+    monkeypatch.setattr(stream, "POLL_PATIENCE_SECONDS", PATIENCE)
     with serving() as served:
         settings.PUBLIC_URL = served.url
         yield served

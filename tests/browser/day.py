@@ -6,12 +6,13 @@ Twelve people come: eight with a phone of their own, and the four scribes.
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.pages import Console, Phone, Screen, counts_in, rows_of
+from tests.browser.pages import Console, Phone, Screen, counts_in, reads, rows_of
 from tests.browser.said import Round, Voter, find
 from tests.browser.shown import Shown
 from tests.browser.windows import WALL, Windows
@@ -314,7 +315,7 @@ class Day:
 
     def everybody_sees_own_answers(self) -> None:
         for phone in self.everybody:
-            assert phone.own_answers() == self.shown.own_answers(phone.person)
+            reads(phone.page, phone.own_answers, self.shown.own_answers(phone.person))
 
     def everybody_sees_the_results(self) -> None:
         """Compare wall and phones, for both voices, with what was tapped."""
@@ -322,27 +323,33 @@ class Day:
         for phone in self.everybody:
             for voice in ("people", "tables"):
                 lines = [shown.line(row, voice) for row in shown.rows(voice)]
-                assert phone.figures(voice) == lines
-        bars = [counts_in(bar) for row in wall.rows() for bar in row["bars"]]
-        assert bars == [shown.given(row) for row in shown.rows("people")]
+                reads(phone.page, partial(phone.figures, voice), lines)
+        people = [shown.given(row) for row in shown.rows("people")]
+        reads(
+            wall.page,
+            lambda: [counts_in(bar) for row in wall.rows() for bar in row["bars"]],
+            people,
+        )
         self.wall_shows_tables()
 
     def everybody_sees_the_picks(self) -> None:
         shown = self.shown
+        voices = [shown.picked("people"), shown.picked("tables")]
         for phone in self.everybody:
-            people, tables = phone.stage.locator(".results table.counts").all()
-            assert picked(people) == shown.picked("people")
-            assert picked(tables) == shown.picked("tables")
-        assert picked(self.screen.board.locator("table.counts")) == shown.picked(
-            "people"
-        )
+            tables = phone.stage.locator(".results table.counts")
+            reads(phone.page, lambda t=tables: [picked(one) for one in t.all()], voices)
+        wall = self.screen.board.locator("table.counts")
+        reads(self.screen.page, lambda: picked(wall), shown.picked("people"))
         self.wall_shows_tables()
 
     def wall_shows_tables(self) -> None:
         self.console.press("view-tables")
         expect(self.screen.board.locator("table.grid")).to_be_visible()
-        cells = [row["cells"] for row in self.screen.rows()]
-        assert cells == self.shown.cells_by_item()
+        reads(
+            self.screen.page,
+            lambda: [row["cells"] for row in self.screen.rows()],
+            self.shown.cells_by_item(),
+        )
 
     def place(self, phone: Phone) -> int:
         """Return where a person stands in the lists of opinions."""

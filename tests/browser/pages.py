@@ -1,12 +1,14 @@
 """The console, the phone and the wall as the people see them who use them."""
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.said import Voter
+from tests.browser.windows import PATIENCE
 
 # The console takes no second press of the blue button for a moment after a step.
 NOTE_ANSWERS = """
@@ -24,6 +26,14 @@ READ_ROWS = """
     figures: [...row.querySelectorAll("td.n")].map((cell) => cell.textContent.trim()),
   }))
 """
+
+
+def reads(page: Page, read: Callable[[], Any], wanted: Any) -> None:
+    """Wait until what is read off a page is as wanted: it may have to ask for it."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while (found := read()) != wanted:
+        assert time.monotonic() < deadline, (found, wanted)
+        page.wait_for_timeout(100)
 
 
 class Phone:

@@ -11,7 +11,7 @@ from deliberation.models import Screen
 from tests import builders, world
 from tests.browser.day import PRINCIPLES
 from tests.browser.ready import Ready
-from tests.browser.windows import LAPTOP, PHONE, WALL, Windows
+from tests.browser.windows import ALL_HEARD, LAPTOP, PHONE, WALL, Windows
 from tests.deliberation.test_rehearsal_report import found
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -430,6 +430,7 @@ def test_question_is_answered_by_keyboard(windows: Windows, ready: Ready):
     ready.let_in(page)
     ready.open("framework/principles")
     page.goto(f"{ready.url}/w/{ready.workshop.slug}/")
+    page.wait_for_function(ALL_HEARD)  # no board comes to close what is opened
     open_everything(page)
     page.evaluate(PLACE_OF)
 
@@ -454,7 +455,7 @@ def test_question_is_answered_by_keyboard(windows: Windows, ready: Ready):
     expect(page.locator('#a-form [data-item="p1"] [data-ack]')).to_have_attribute(
         "data-state", "stored"
     )
-    assert page.locator("#a-form input:checked").input_value() == "difficult"
+    expect(page.locator("#a-form input:checked")).to_have_value("difficult")
 
 
 def on_stage(page: Page, status: str, heading: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 import pytest
@@ -10,9 +11,10 @@ from playwright.sync_api import Locator, expect
 from deliberation.checking import verify
 from deliberation.results import published, workshop_results
 from tests.browser.day import POINTS, PRINCIPLES, TABLES, TITLE, Day, picked
-from tests.browser.pages import counts_in, rows_of
+from tests.browser.pages import counts_in, reads, rows_of
 from tests.browser.said import expected_results, without_measures
 from tests.browser.shown import Shown
+from tests.browser.windows import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -65,9 +67,8 @@ def ten_principles(day: Day) -> None:
     first = phones[0]
     first.tap("answer.p1", "inconsistent")
     day.assess(phones)  # the first person thinks again about the first principle
-    assert first.chosen() == {
-        (f"answer.{item}", day.opinion(first, "people", item)) for item in PRINCIPLES
-    }
+    said = {(f"answer.{p}", day.opinion(first, "people", p)) for p in PRINCIPLES}
+    reads(first.page, first.chosen, said)
     screen.shows("progress", "7 of 11")
     console.says("answered", "7")
 
@@ -106,9 +107,9 @@ def ten_principles(day: Day) -> None:
     # A page that is loaded again has its answers; so has a table's.
     for phone, voice in [(phones[3], "people"), (day.scribes[3], "tables")]:
         before = phone.chosen(voice)
-        phone.page.reload()
-        assert phone.chosen(voice) == before
         assert len(before) == len(PRINCIPLES)
+        phone.page.reload()
+        reads(phone.page, partial(phone.chosen, voice), before)
 
     # One minute more, on every clock.
     ends = datetime.fromisoformat(console.timer.get_attribute("data-ends-at"))
@@ -197,7 +198,9 @@ def results_are_what_was_tapped(day: Day) -> None:
     """The file, the page, the command and a count by hand say the same."""
     page = day.console.page
     page.get_by_role("link", name="See the results").click()
-    found = page.request.get(page.url.rstrip("/") + ".json").json()
+    expect(page.locator("section.round")).to_have_count(len(day.rounds))
+    address = page.url.rstrip("/") + ".json"
+    found = page.request.get(address, timeout=PATIENCE).json()
 
     results = workshop_results(day.workshop)
     assert found == published(day.workshop, results)

@@ -7,12 +7,29 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 PHONE = (390, 844)
 LAPTOP = (1440, 900)
 WALL = (1920, 1080)
-PATIENCE = 60_000  # milliseconds; for machines that do other things as well
+# Milliseconds, for machines that do other things as well: a page to which nothing is
+# said for four seconds goes over to asking, and tries a stream again within ninety.
+PATIENCE = 180_000
 
 # What the policy refused becomes a line of the console, where it is noticed.
 TELL_VIOLATIONS = """
   addEventListener("securitypolicyviolation", (event) => console.error(
     `securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+# The boards that streams have brought, by name, once the page has taken each.
+HEAR_BOARDS = """
+  window.boardsHeard = [];
+  const hear = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (kind, action) {
+    hear.call(this, kind, (event) => {
+      action(event);
+      if (kind === "board") window.boardsHeard.push(JSON.parse(event.data).board);
+    });
+  };
+"""
+ALL_HEARD = """
+  () => [...document.querySelectorAll("[data-board]")]
+    .every((place) => window.boardsHeard.includes(place.dataset.board))
 """
 
 
@@ -49,6 +66,7 @@ class Windows:
         self._contexts.append(context)
         context.set_default_timeout(PATIENCE)
         context.add_init_script(TELL_VIOLATIONS)
+        context.add_init_script(HEAR_BOARDS)
 
         def note(what: str) -> None:
             self.problems.append(f"{who}: {what}")

@@ -18,7 +18,7 @@ from deliberation.rehearsal.opinions import OPINIONS_2006, Opinions
 from deliberation.rehearsal.play import Bar, Plan, rehearse, seat
 from deliberation.rehearsal.seats import Habits, Person, Room, wall_counts
 from tests import builders
-from tests.serving import hold_port, port_of, serving
+from tests.serving import at_this_pace, hold_port, port_of, serving
 from workshops.models import Participant, ScribeLease, Workshop
 from workshops.session_templates.loader import library_files
 
@@ -363,7 +363,7 @@ def test_rehearsal_plays_a_day_over_http_without_losing_anything():
     builders.make_prompt(workshop, kind="approve", key="pick", most=2)
 
     with serving() as server:
-        log = rehearse(Plan(workshop, server.url, 8, [1, 2], 10))
+        log = rehearse(Plan(workshop, server.url, 8, [1, 2], at_this_pace(10)))
 
     figures = log.summary()
     assert log.troubles == set()
@@ -387,7 +387,7 @@ def test_people_and_tables_rank_and_share_out():
         builders.make_prompt(workshop, kind=kind, key=kind, asks_tables=True, items=5)
 
     with serving() as server:
-        log = rehearse(Plan(workshop, server.url, 6, [1, 2], 10))
+        log = rehearse(Plan(workshop, server.url, 6, [1, 2], at_this_pace(10)))
 
     # What a form would refuse is among the troubles.
     assert (log.lost, log.double, log.failed, log.troubles) == (0, 0, 0, set())
@@ -404,7 +404,8 @@ def test_people_lose_the_network_change_their_minds_and_write():
     habits = Habits(changes_mind=1.0, writes=1.0, loses_connection=1.0, loses_reply=0.5)
 
     with serving() as server:
-        log = rehearse(Plan(workshop, server.url, 8, [1, 2], 20, habits=habits))
+        seconds = at_this_pace(20)
+        log = rehearse(Plan(workshop, server.url, 8, [1, 2], seconds, habits=habits))
 
     found = (log.lost, log.double, log.failed, log.troubles)
     assert found == (0, 0, 0, set())
@@ -422,7 +423,8 @@ def test_people_lose_the_network_change_their_minds_and_write():
 def test_rehearse_command_prints_one_object_and_takes_its_workshop_away(capsys):
     with serving() as server:
         call_command(
-            "rehearse", "--people", "4", "--tables", "2", "--seconds", "5",
+            "rehearse", "--people", "4", "--tables", "2",
+            "--seconds", str(at_this_pace(5)),
             "--url", server.url, "--json",
         )  # fmt: skip
 

@@ -19,7 +19,13 @@ from deliberation.models.rehearsal import MOST_PEOPLE
 from deliberation.rehearsal import on_request
 from tests import builders, world
 from tests.deliberation.test_rehearsal_report import found
-from tests.serving import hold_port, port_of, serving, test_database_url
+from tests.serving import (
+    at_this_pace,
+    hold_port,
+    port_of,
+    serving,
+    test_database_url,
+)
 from tests.together import at_the_same_time
 from workshops.models import Membership, Participant, Workshop
 
@@ -349,7 +355,7 @@ def start(served):
         process.wait(60)
 
 
-def wait_for(rehearsal: Rehearsal, is_so, *, seconds: float = 120) -> Rehearsal:
+def wait_for(rehearsal: Rehearsal, is_so, *, seconds: float = 400) -> Rehearsal:
     """Return a rehearsal as soon as something is true of it. Raises TimeoutError."""
     patience = time.monotonic() + seconds
     while time.monotonic() < patience:
@@ -362,7 +368,7 @@ def wait_for(rehearsal: Rehearsal, is_so, *, seconds: float = 120) -> Rehearsal:
 
 @pytest.mark.slow
 def test_a_process_plays_the_copy_and_stores_its_report(start, workshop, owner):
-    rehearsal = begin(workshop, owner)
+    rehearsal = begin(workshop, owner, seconds=at_this_pace(8))
     process = start(rehearsal)
     ended = wait_for(rehearsal, lambda r: not r.is_under_way)
 
@@ -382,7 +388,7 @@ def test_a_process_plays_the_copy_and_stores_its_report(start, workshop, owner):
     assert Participant.objects.filter(workshop=workshop).count() == 0
     assert Response.objects.filter(workshop=workshop).count() == 0
     # The next one takes this one's copy away, and nothing else.
-    again = begin(workshop, owner, people=1)
+    again = begin(workshop, owner, people=1, seconds=600)
     start(again)
     wait_for(again, lambda r: r.state != "started")
     rehearsing.ask_to_stop(again)

@@ -1,6 +1,7 @@
 """The results page in a browser: what is chosen shows at once, tables are copied."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_choice_shows_at_once_and_stands_in_the_address(page: Page, address):
     expect(page.get_by_text("Table 2: 3 people answered")).to_be_visible()
     expect(heading).to_have_attribute("data-stays", "yes")
     expect(page.get_by_label("Table", exact=True)).to_be_focused()
-    assert "table=2" in page.url
+    expect(page).to_have_url(re.compile("table=2"))
     page.go_back()
     expect(page.get_by_text("6 of 6 people answered")).to_be_visible()
 

@@ -63,7 +63,7 @@ class Wall:
         self.page.evaluate("document.fonts.ready")
         with suppress(TooLate):
             fits = f"() => !({MISFITS})().length"
-            self.page.wait_for_function(fits, timeout=60_000)
+            self.page.wait_for_function(fits)
             return []  # not asked again: a newer board may just be coming
         return self.page.evaluate(MISFITS)
 
@@ -130,7 +130,7 @@ def test_the_wall_keeps_its_picture_while_the_server_is_away(wall):
     wall.proxy.mode = "502"
     wall.proxy.cut()
 
-    expect(wall.page.locator("#dot")).to_be_visible(timeout=15_000)
+    expect(wall.page.locator("#dot")).to_be_visible()
     expect(wall.page.locator("#banner")).to_be_hidden()
     wall.is_kind("join")
     builders.open_round(builders.make_prompt(workshop))

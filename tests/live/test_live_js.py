@@ -9,6 +9,7 @@ from django.db import transaction
 from playwright.sync_api import Page, Route, expect
 
 from deliberation.live import hub
+from tests.browser.windows import HEAR_BOARDS
 from tests.live.conftest import Room
 from tests.live.proxy import FaultProxy
 from tests.live.rooms import Rooms, make_application
@@ -71,19 +72,6 @@ def add(name: str) -> None:
     Group.objects.create(name=name)
 
 
-# Boards that streams have brought, after the page has taken each.
-COUNT_BOARDS = """
-  window.boards = 0;
-  const hear = EventSource.prototype.addEventListener;
-  EventSource.prototype.addEventListener = function (kind, action) {
-    hear.call(this, kind, (event) => {
-      action(event);
-      if (kind === "board") window.boards += 1;
-    });
-  };
-"""
-
-
 def is_offset(milliseconds: float, *, of: float) -> bool:
     """Tell whether a page took the server's clock to be so far from its own.
 
@@ -109,15 +97,15 @@ def test_boards_follow_what_is_committed(scene: Scene, query: str):
 
 
 def test_board_that_is_the_same_is_left_alone(scene: Scene):
-    scene.page.add_init_script(COUNT_BOARDS)
+    scene.page.add_init_script(HEAR_BOARDS)
     scene.open()
     expect(scene.page.locator("[data-board] ul")).to_be_attached()
     scene.dispatch(
-        "window.swaps = []; window.boards = 0;"
+        "window.swaps = []; window.boardsHeard = [];"
         "document.addEventListener('board:swapped', (e) => swaps.push(e.detail.board));"
         "dispatchEvent(new Event('online'))"
     )
-    scene.page.wait_for_function("boards > 0")
+    scene.page.wait_for_function("boardsHeard.length > 0")
     add("12: Table 1")
     scene.sees("Table 1")
 
