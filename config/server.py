@@ -71,6 +71,9 @@ def configure(application: Any = APPLICATION, **options: Any) -> uvicorn.Config:
         timeout_keep_alive=75,
         # Streams end themselves when told to; this is for one that cannot.
         timeout_graceful_shutdown=2,
+        # Seconds without a word after which a process is taken for dead and replaced;
+        # one with much to do, or just starting on a busy machine, takes its time.
+        timeout_worker_healthcheck=30,
         # Who the client is, behind proxies, is decided in one place, and not here.
         proxy_headers=False,
         server_header=False,

@@ -5,14 +5,16 @@ import os
 import shutil
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
 
 from tests.browser.windows import PATIENCE
 
 # A slow machine is no fault of the code: limits on time stand in the tests that mean
 # them, and count the processor's time.
-settings.register_profile("rapporteur", deadline=None)
+settings.register_profile(
+    "rapporteur", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("rapporteur")
 
 # So do waits for what a page will do or show: they only end sooner.

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+from config.server import configure
+
 FILES = """
 import resource
 from config import server
@@ -25,3 +27,7 @@ def test_a_process_holds_as_many_streams_as_its_files_allow():
     )
 
     assert told.stdout.split() == ["192", "True", "True", "True"]
+
+
+def test_a_process_with_much_to_do_is_not_taken_for_dead():
+    assert configure(workers=2).timeout_worker_healthcheck >= 30  # seconds; 5 is usual
