@@ -8,8 +8,13 @@ from django.utils.translation import ngettext
 
 from deliberation.kinds.base import Ask, AskedItem
 from deliberation.writeup import drawn, evidence, places
-from deliberation.writeup.heard import Topic, records_key
-from deliberation.writeup.other_sentences import of_points, of_reason
+from deliberation.writeup.heard import Topic, called, records_key
+from deliberation.writeup.other_sentences import (
+    of_points,
+    of_proposals,
+    of_reason,
+    of_themes,
+)
 from deliberation.writeup.phrases import (
     PEOPLE,
     TABLES,
@@ -66,7 +71,7 @@ def section_of(asking: Asking, around: Around) -> Section:
     others = placed.others
     if placed.themes and not inner:  # or they would stand under the last theme
         others = [replace(one, title=_("Further points")) for one in others]
-    after = [*others, *placed.dissents, *placed.also]
+    after = [*others, *placed.new, *placed.dissents, *placed.also]
     if not inner:
         blocks += after
     elif after:
@@ -120,7 +125,22 @@ def _sentences(asking: Asking, around: Around) -> tuple[Sentence, ...]:
         return (Sentence(said[0].runs, (*said[0].about, *items)),)
     if asking.points or not asking.prompt.has_items:
         said.append(_points(asking, f"prompt:{asking.path}"))
-    return tuple(said)
+    return (*said, *_of_written(asking))
+
+
+def _of_written(asking: Asking) -> Iterable[Sentence]:
+    """Say what is proposed, and that parts are told under themes."""
+    shared = {"about": f"prompt:{asking.path}", "key": _points_key(asking)}
+    printed = [one for one in asking.points if one.is_printed]
+    worded = [one for one in printed if one.kind == "rewording"]
+    keys = {key for one in worded for key in one.items}
+    names = [called(item) for item in asking.items if item.key in keys]
+    new = sum(one.kind == "new-item" for one in printed)
+    if proposed := of_proposals(len(worded), names, new, **shared):
+        yield proposed
+    themes = {one.theme for one in printed if one.theme}
+    if themes and not asking.prompt.has_items and len(asking.items) > 1:
+        yield of_themes(len(asking.items), len(themes), **shared)
 
 
 def _points(asking: Asking, about: str, item: str = "") -> Sentence:

@@ -98,7 +98,9 @@ def _sections(
 ) -> tuple[Section, ...]:
     found = [Section(places.INTRO, _("Introduction"), (_intro(stored),))]
     found += [_session(part, around) for part in stored.parts]
-    closing = (Text(places.CLOSING), *map(_spoken, stored.remarks))
+    none = [] if stored.remarks else [_("No closing remark is recorded.")]
+    said = tuple(sentence(text, ()) for text in none)
+    closing = (Text(places.CLOSING, said), *map(_spoken, stored.remarks))
     found.append(Section(places.CLOSING, _("Closing remarks"), closing))
     attended = _attendees(stored.workshop)
     if attended:
@@ -177,7 +179,9 @@ def _signed(session: Session) -> list[tuple[str, ...]]:
         (
             capital(named([one.table]).text),
             capital(one.words),
-            _("%(n)d of %(total)d") % {"n": one.confirmed, "total": one.of},
+            _("%(n)d of %(total)d") % {"n": one.confirmed, "total": one.of}
+            if one.of
+            else "–",
             str(len(one.dissents)),
         )
         for one in signed(session)

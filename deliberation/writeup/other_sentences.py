@@ -10,6 +10,7 @@ from deliberation.writeup.heard import Topic
 from deliberation.writeup.phrases import (
     TABLES,
     Piece,
+    compose,
     counted,
     listed,
     named,
@@ -107,3 +108,38 @@ def of_reason(topic: Topic, reason: str, tables: Sequence[int]) -> Sentence | No
     numbers = listed([str(one) for one in tables])
     n = counted(TABLES, len(tables), len(tables), key)
     return sentence(text, about, n=n, numbers=numbers, reason=said)
+
+
+def of_proposals(
+    rewordings: int, items: Sequence[str], new: int, *, about: str, key: str
+) -> Sentence | None:
+    """Say how many rewordings of which items and how many new ones are proposed.
+
+    items: as sentences call them. None where nothing is proposed.
+    """
+    pieces: list[Piece] = []
+    if rewordings:
+        text = ngettext("%(n)s rewording", "%(n)s rewordings", rewordings)
+        n = Run(number(rewordings), key)
+        made = compose(text, n=n)
+        if items:
+            of = listed(list(items))
+            made = compose(
+                _("%(rewordings)s (of %(items)s)"), rewordings=made, items=of
+            )
+        pieces.append(made)
+    if new:
+        text = ngettext("%(n)s new item", "%(n)s new items", new)
+        pieces.append(compose(text, n=Run(number(new), key)))
+    if not pieces:
+        return None
+    text = ngettext("%(what)s is proposed.", "%(what)s are proposed.", rewordings + new)
+    return sentence(text, [about], what=listed(pieces))
+
+
+def of_themes(parts: int, themes: int, *, about: str, key: str) -> Sentence:
+    """Say that several parts of a question are told under other headings."""
+    text = _("This was asked in %(parts)s parts and is told under %(themes)s.")
+    headings = ngettext("%(n)s theme", "%(n)s themes", themes)
+    told = Run(headings % {"n": number(themes)}, key)
+    return sentence(text, [about], parts=Run(number(parts), key), themes=told)

@@ -1,8 +1,8 @@
 """Where points stand in the document: each once, and named where else it belongs.
 
-A dissent that has no theme stands among the dissents; a point under a theme there;
-another one under the first of the items that it is about; and one about no item at the
-end. The other items say under which headings there is more on them.
+A point under a theme stands there; a dissent without one among the dissents, a proposed
+item among those; any other point under the first of the items that it is about, or at
+the end if it is about none. The other items say under which headings there is more.
 """
 
 from collections import defaultdict
@@ -26,6 +26,7 @@ class Placed:
     items: dict[str, Contributions] = field(default_factory=dict)
     dissents: list[Contributions] = field(default_factory=list)
     others: list[Contributions] = field(default_factory=list)
+    new: list[Contributions] = field(default_factory=list)
     also: list[Contributions] = field(default_factory=list)
     more: dict[str, Sentence] = field(default_factory=dict)
 
@@ -68,6 +69,7 @@ def place(
         },
         dissents=_of(lines, "dissent", _("Dissent")),
         others=_of(lines, "other", ""),
+        new=_of(lines, "new", _("Proposed new items")),
         also=_of(lines, "also", _("Also recorded")),
         more={key: _more(headings) for key, headings in more.items()},
     )
@@ -82,6 +84,8 @@ def _heading(
         return "theme", one.theme
     if one.kind == "dissent":
         return "dissent", ""
+    if one.kind == "new-item":
+        return "new", ""
     return ("item", about[0]) if about else ("other", "")
 
 
@@ -110,7 +114,11 @@ def _title(heading: tuple[str, str], items: Mapping[str, AskedItem]) -> str:
     where, name = heading
     if where == "item":
         return called(items[name])
-    words = {"dissent": _("Dissent"), "also": _("Also recorded")}
+    words = {
+        "dissent": _("Dissent"),
+        "new": _("Proposed new items"),
+        "also": _("Also recorded"),
+    }
     return quoted(words.get(where, name))
 
 

@@ -86,7 +86,11 @@ def _turnout(path: str, found: Json, voice: str, tables: int) -> list[Sentence]:
     total = tables if voice == TABLES else max(n, result["present"])
     about = [f"prompt:{path}", f"answers:{path}#{found['round']}/{voice}"]
     if not total or not n:
-        text = _("No table answered.") if voice == TABLES else _("Nobody answered.")
+        text = (
+            _("No answer of a table is recorded.")
+            if voice == TABLES
+            else _("No answer of a person is recorded.")
+        )
         return [sentence(text, about)] if total or voice == PEOPLE else []
     who = share(voice, n, total, records_key(path, found["round"], voice))
     return [sentence(_("%(who)s answered."), about, who=who)]
@@ -150,19 +154,28 @@ def _finding(ask: Ask, result: Json, voice: str, tables: int) -> str:
 def of_item(topic: Topic, found: Json) -> tuple[Sentence, ...]:
     """Say how tables and people judged an item. found: the results of the round."""
     said: list[Sentence] = []
-    voices = found["voices"]
+    voices = _voices(topic, found)
     for place, criterion in enumerate(topic.ask.criteria):
         rows = {
             voice: row
-            for voice in (TABLES, PEOPLE)
-            if voices[voice]
-            and (voice == PEOPLE or topic.tables)
-            and (row := _row(voices[voice], topic.item.key, criterion.key))
+            for voice, result in voices.items()
+            if (row := _row(result, topic.item.key, criterion.key))
         }
         label = criterion.label if len(topic.ask.criteria) > 1 else ""
         whole = place == len(topic.ask.criteria) - 1
         said += _of_rows(topic, rows, label, outside=whole)
     return tuple(said)
+
+
+def _voices(topic: Topic, found: Json) -> dict[str, Json]:
+    """Return the voices to tell of: one that is silent throughout only by itself."""
+    asked = {
+        voice: found["voices"][voice]
+        for voice in (TABLES, PEOPLE)
+        if found["voices"][voice] and (voice == PEOPLE or topic.tables)
+    }
+    heard = {voice: one for voice, one in asked.items() if one["responded"]}
+    return heard or dict(list(asked.items())[:1])
 
 
 def _row(result: Json, item: str, criterion: str) -> Json | None:

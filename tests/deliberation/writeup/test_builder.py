@@ -55,6 +55,7 @@ This was not asked.
 conclusion (Ostrava, Ostrava): Conclusion Ostrava
 # Later Ostrava
 # Closing remarks
+No closing remark is recorded.
 # Attendees
 | Who attended: Organisation, Names
 | Office 1 Ostrava, Seat 1 Ostrava
