@@ -602,17 +602,14 @@ def hold_small(workshop: Workshop, items: Iterable[Json]) -> list[Json]:
 
 
 def _held(items: Iterable[Json]) -> list[Json]:
+    return [item | {"by_table": _without_small(item["by_table"])} for item in items]
+
+
+def _without_small(rows: Sequence[Json]) -> list[Json]:
+    small = _small(rows)
     return [
-        item
-        | {
-            "by_table": [
-                {"table": row["table"], "suppressed": True}
-                if row["table"] in _small(item["by_table"])
-                else row
-                for row in item["by_table"]
-            ]
-        }
-        for item in items
+        {"table": row["table"], "suppressed": True} if row["table"] in small else row
+        for row in rows
     ]
 
 
