@@ -168,11 +168,10 @@ def where_to_read(workshop: Workshop) -> Context | None:
     """Return address and QR code of what was published, or None before that."""
     if _published.first(workshop=workshop.pk) is None:
         return None
-    path = f"/write-up/{workshop.slug}/"
     return {
         "host": host(),
-        "path": path.replace("-", "-\u200b"),
-        "qr": qr_code(settings.PUBLIC_URL + path),
+        "slug": workshop.slug.replace("-", "-\u200b"),
+        "qr": qr_code(f"{settings.PUBLIC_URL}/write-up/{workshop.slug}/"),
     }
 
 

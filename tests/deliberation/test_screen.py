@@ -5,9 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from deliberation.actions import points, rounds, screens
+from deliberation.actions import points, publishing, rounds, screens
 from deliberation.live.screen import screen_html
 from deliberation.models import Item, Point, Round, Screen
+from deliberation.writeup import builder
 from tests.builders import (
     join,
     judge,
@@ -697,3 +698,35 @@ def test_one_item_shows_its_numbers(kind, says):
     show(workshop, item=Item.objects.first())
 
     assert says in text_of(workshop)
+
+
+# ---- the write-up's address ----
+
+
+def publish(workshop: Workshop) -> None:
+    report = builder.build(workshop, version=1)
+    publishing.publish(workshop=workshop, report=report, number=1)
+
+
+def test_what_was_published_is_shown_with_its_address(settings):
+    settings.PUBLIC_URL = "https://day.example.org"
+    workshop = make_workshop(slug="day", title="A day")
+    show(workshop, showing=Screen.Showing.WRITE_UP)
+    assert kind_of(workshop) == "join"  # nothing is published yet
+
+    publish(workshop)
+
+    assert kind_of(workshop) == "to-read"
+    read = text_of(workshop).replace("\u200b", "").replace(" ", "")
+    assert "day.example.org/write-up/day/" in read
+
+
+def test_the_end_of_the_day_leads_to_what_was_published():
+    workshop = make_workshop(slug="day")
+    Workshop.objects.filter(pk=workshop.pk).update(ended_at=timezone.now())
+    assert "/write-up/" not in text_of(workshop)
+
+    publish(workshop)
+
+    assert "Thank you for taking part." in text_of(workshop)
+    assert "/write-up/" in text_of(workshop)
