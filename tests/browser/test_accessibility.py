@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_playwright_axe import Axe
 
-from deliberation.actions import rehearsing
+from deliberation.actions import publishing, rehearsing, reviewing, writing
 from deliberation.models import Screen
+from deliberation.writeup import builder
 from tests import builders, world
 from tests.browser.day import PRINCIPLES
 from tests.browser.ready import Ready
@@ -264,6 +265,40 @@ def test_console_follows_the_rules(reader: Reader, ready: Ready):
         reader.visit(page, run + path)
     for path in ("join-sheet/", "end/"):
         reader.visit(page, run + path)
+
+
+def test_write_up_follows_the_rules(reader: Reader, ready: Ready):
+    page, workshop = reader.open(LAPTOP), ready.workshop
+    ready.sign_in(page)
+    principles = ready.open("framework/principles")
+    ready.answer(principles)
+    ready.add_point("framework/principles", "One thought.", item="p1")
+    ready.close(principles)
+    moved = {"place": "framework/principles/p1", "text": "In my words.", "version": 0}
+    writing.write(workshop=workshop, digest="0" * 64, computed="Nobody.", **moved)
+    write_up = reviewing.open_review(workshop=workshop)
+    reviewing.add_comment(
+        secret=write_up.review_secret,
+        place="framework/principles",
+        text="Well said.",
+        key="one-key-only",
+    )
+    report = builder.build(workshop, version=1)
+    publishing.publish(workshop=workshop, report=report, number=1)
+    reviewing.open_review(workshop=workshop)
+    run = f"/console/{workshop.slug}/write-up/"
+    reader.visit(page, run)
+    page.locator("details.write > summary").first.click()
+    reader.look(page, "draft, written at")
+    for path in ("missing/", "review/", "publish/"):
+        reader.visit(page, run + path)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    reader.visit(page, run)
+    reader.visit(page, f"/review/{write_up.review_secret}/")
+    page.locator("details.comment > summary").first.click()
+    reader.look(page, "a comment")
+    reviewing.close_review(workshop=workshop)
+    reader.visit(page, f"/review/{write_up.review_secret}/")
 
 
 def test_setup_follows_the_rules(reader: Reader, ready: Ready):
