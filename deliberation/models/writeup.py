@@ -182,6 +182,8 @@ class Comment(models.Model):
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
 
+    said_by = ""  # not stored: `writeup.shown.with_names` says it for a page
+
     class Meta:
         ordering = ["at", "pk"]
         constraints = [

@@ -158,11 +158,13 @@ def _step(
         "version": version_in(request),
         "actor": request.user,
     }
-    stands_for = {
+    stands_for: dict[str, Any] = {
         "computed": clean_text(request.POST.get("computed", "")),
         "digest": request.POST.get("digest", ""),
     }
     if do == "computed":
+        if "text" in request.POST:  # what was typed last is kept too
+            where["version"] = writing.write(**where, text=text, **stands_for).version
         return writing.put_aside(**where)
     if do in ("again", "seen"):
         return writing.stand_by(**where, **stands_for)

@@ -42,7 +42,7 @@ def _page(
     request: HttpRequest,
     write_up: WriteUp,
     *,
-    unsaved: dict[str, shown.Shown] | None = None,
+    unsaved: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     workshop = write_up.workshop

@@ -57,11 +57,11 @@
       this.area = form.elements.text;
       this.name = `${ROOT}${form.dataset.slug}:${form.dataset.place}`;
       this.box = form.closest(".place");
-      this.stored = this.area.value; // as the server has it
+      this.stored = this.area.defaultValue; // as the server has it
       this.failures = 0;
       this.area.addEventListener("input", () => this.typed());
       this.area.addEventListener("blur", () => this.isDirty && this.save());
-      form.addEventListener("submit", () => clearTimeout(this.timer));
+      form.addEventListener("submit", (event) => this.submitted(event));
       this.resume();
     }
 
@@ -69,14 +69,34 @@
       return this.area.value !== this.stored;
     }
 
+    get version() {
+      return this.form.elements.version.value;
+    }
+
+    // The buttons beside a text go on from what is stored, too.
+    set version(number) {
+      for (const input of this.box.querySelectorAll('input[name="version"]')) input.value = number;
+    }
+
+    get isRefused() {
+      return this.form.querySelector("[role=alert]") !== null;
+    }
+
+    submitted(event) {
+      clearTimeout(this.timer);
+      if (event.submitter?.value !== "save" || this.isRefused) return;
+      event.preventDefault();
+      if (!this.clash) this.save();
+    }
+
     // What was typed before the page was left, or lost.
     resume() {
       const kept = store.get(this.name);
       // A form that was refused shows what was sent, and what stands in its way.
-      if (!kept || this.form.querySelector("[role=alert]")) return;
-      if (kept.text === this.stored) return store.remove(this.name);
+      if (!kept || this.isRefused) return;
+      if (kept.text.trim() === this.stored.trim()) return store.remove(this.name);
       this.area.value = kept.text;
-      this.form.elements.version.value = kept.version;
+      this.version = kept.version;
       this.sent = kept.sent;
       this.form.closest("details").open = true;
       this.say("kept", said("typing"));
@@ -84,8 +104,7 @@
     }
 
     keep() {
-      const version = this.form.elements.version.value;
-      store.set(this.name, { text: this.area.value, version, sent: this.sent ?? [] });
+      store.set(this.name, { text: this.area.value, version: this.version, sent: this.sent ?? [] });
     }
 
     typed() {
@@ -154,8 +173,9 @@
       this.failures = 0;
       this.stored = text;
       this.sent = [];
-      this.form.elements.version.value = reply.version;
+      this.version = reply.version;
       this.show(reply.html);
+      for (const back of this.form.querySelectorAll("[data-back]")) back.hidden = false;
       if (this.isDirty) {
         this.keep();
         this.say("", said("typing"));
@@ -186,7 +206,7 @@
     meanwhile(reply) {
       // Our own text, whose acknowledgement was lost.
       if (this.sent.includes(reply.text) && !reply.is_aside) {
-        this.form.elements.version.value = reply.version;
+        this.version = reply.version;
         return 1;
       }
       this.clash = true;
@@ -213,7 +233,7 @@
     settle(card, version) {
       card.remove();
       this.clash = false;
-      this.form.elements.version.value = version;
+      this.version = version;
       this.area.focus();
     }
 
@@ -275,7 +295,9 @@
 
   page.addEventListener("toggle", (event) => {
     if (event.target.matches("details.write") && event.target.open && event.isTrusted) {
-      event.target.querySelector("textarea").focus({ preventScroll: true });
+      const area = event.target.querySelector("textarea");
+      area.focus({ preventScroll: true });
+      area.setSelectionRange(area.value.length, area.value.length);
     }
   }, true);
 })();

@@ -99,6 +99,22 @@ def test_what_is_typed_is_saved_and_shown(open_draft):
     expect(place_of(page).locator(".reads")).to_have_text("A day in London.")
 
 
+def test_one_goes_back_to_what_is_computed_and_forth(open_draft, workshop):
+    page = open_draft("anna")
+    place = page.locator(".place").filter(has=page.locator(".finding")).first
+    key = place.locator("form[data-place]").get_attribute("data-place")
+    sentences = place.locator(".finding").inner_text()
+    write(page, "In my words.", key)
+    expect_saved(page, key)
+
+    box = place_of(page, key)
+    box.get_by_role("button", name="Go back to the computed sentences").click()
+    expect(box.locator(".finding")).to_have_text(sentences)
+    box.locator("summary").click()
+    box.get_by_role("button", name="Take up this text again").click()
+    expect(box.locator(".reads")).to_have_text("In my words.")
+
+
 def test_two_who_write_at_one_place_see_both_texts(open_draft):
     anna, ben = open_draft("anna"), open_draft("ben")
     write(anna, "By anna")
@@ -179,11 +195,6 @@ def test_a_comment_that_comes_too_late_stays_in_its_field(page: Page, url, works
     expect(form.locator("[data-ack]")).to_contain_text("The review is closed.")
     expect(form.get_by_label("Your comment")).to_have_value("And one thing more")
     assert Comment.objects.count() == 1
-
-
-def computed(page: Page) -> Locator:
-    """Return the first place where sentences are computed."""
-    return page.locator(".place").filter(has=page.locator(".finding")).first
 
 
 def publish(page: Page, note: str = "") -> None:

@@ -175,6 +175,17 @@ def test_one_goes_back_to_the_computed_sentences_and_forth(anna, workshop):
     assert "<p>In my words.</p>" in html_of(anna.get(URL))
 
 
+def test_going_back_keeps_what_was_typed_last(anna, workshop):
+    text = computed_text(workshop)
+    about = {"digest": text.digest, "computed": text.computed}
+    anna.post(URL, fields(text.place, text="In my") | about)
+    typed = fields(text.place, text="In my words.", version="1", do="computed")
+    anna.post(URL, typed | about)
+
+    kept = Passage.objects.get()
+    assert (kept.text, kept.is_aside) == ("In my words.", True)
+
+
 def test_what_was_written_for_a_part_that_is_gone_is_not_lost(anna, workshop):
     writing.write(workshop=workshop, place="no/longer", text="Kept", version=0)
 
