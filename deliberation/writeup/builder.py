@@ -100,7 +100,10 @@ def _sections(
     found += [_session(part, around) for part in stored.parts]
     none = [] if stored.remarks else [_("No closing remark is recorded.")]
     said = tuple(sentence(text, ()) for text in none)
-    closing = (Text(places.CLOSING, said), *map(_spoken, stored.remarks))
+    closing: tuple[Block, ...] = (
+        Text(places.CLOSING, said),
+        *map(_spoken, stored.remarks),
+    )
     found.append(Section(places.CLOSING, _("Closing remarks"), closing))
     attended = _attendees(stored.workshop)
     if attended:
@@ -204,7 +207,7 @@ def _attendees(workshop: Workshop) -> list[Block]:
     if not found:
         return []
     last = _("People") if not workshop.asks_name else _("Names")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             one.organisation or _("No organisation"),
             one.parent,
@@ -220,7 +223,7 @@ def _attendees(workshop: Workshop) -> list[Block]:
         unnamed,
     )
     notes = (capital(text % {"n": number(unnamed)}),) if unnamed else ()
-    head = (_("Organisation"), _("Part of"), last)
+    head: tuple[str, ...] = (_("Organisation"), _("Part of"), last)
     if not any(row[1] for row in rows):
         head, rows = (head[0], head[2]), [(row[0], row[2]) for row in rows]
     return [Table(_("Who attended"), head, tuple(rows), notes)]

@@ -6,7 +6,8 @@ tells of the prompt or the item at whose place they wrote, unless they left it e
 and of any other record only if what they wrote contains its text, the short name of
 the item, or its number or letter in brackets: `(3)`, `(b)`. Capitals and line breaks
 make no difference. What was decided on is no gap: it was put in, or left out for a
-reason that the method note tells.
+reason that the method note tells. A brief was written before anybody answered, and
+tells of nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,9 +62,15 @@ def gaps(workshop: Workshop, report: Report) -> list[Gap]:
             "record", flat=True
         )
     )
-    known = [one for one in _known(read(workshop)) if one.gap.record not in decided]
+    stored = read(workshop)
+    known = [one for one in _known(stored) if one.gap.record not in decided]
     told = told_by(report.sections)
-    written = dict(_written(report.sections))
+    briefs = {
+        places.within_session(part.session.key, places.BRIEF) for part in stored.parts
+    }
+    written = {
+        place: text for place, text in _written(report.sections) if place not in briefs
+    }
     passages = [_plain(text) for text in written.values()]
     return [
         one.gap

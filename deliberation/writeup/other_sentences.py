@@ -38,14 +38,13 @@ def of_movement(topic: Topic, voice: str, row: Json) -> list[Sentence]:
         who = ngettext("%(n)s table", "%(n)s tables", both)
     else:
         who = ngettext("%(n)s person", "%(n)s people", both)
-    figures = {
+    figures: dict[str, Piece] = {
         "who": Run(who % {"n": number(both)}, key),
         "before": str(moved["since"]),
         "after": str(topic.round),
-    } | {
-        name: Run(number(n, both) if n else _("none"), key)
-        for name, n in _moves(moved).items()
     }
+    for name, n in _moves(moved).items():
+        figures[name] = Run(number(n, both) if n else _("none"), key)
     return [sentence(_moved_text(topic.ask), about, **figures)]
 
 

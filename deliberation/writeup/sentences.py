@@ -20,6 +20,7 @@ What holds of all of them:
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -76,6 +77,7 @@ def of_prompt(
     for voice in (TABLES, PEOPLE):
         if last["voices"][voice]:
             said += _turnout(path, last, voice, len(tables))
+            said += _outside_of_whole(path, ask, last, voice, tables)
             said += _summary(path, ask, last, voice, len(tables))
     return tuple(said)
 
@@ -94,6 +96,19 @@ def _turnout(path: str, found: Json, voice: str, tables: int) -> list[Sentence]:
         return [sentence(text, about)] if total or voice == PEOPLE else []
     who = share(voice, n, total, records_key(path, found["round"], voice))
     return [sentence(_("%(who)s answered."), about, who=who)]
+
+
+def _outside_of_whole(
+    path: str, ask: Ask, found: Json, voice: str, tables: Sequence[int]
+) -> list[Sentence]:
+    """Say who gave no view, where items are answered all together."""
+    row = next(iter(found["voices"][voice]["items"]), None)
+    if not ask.is_whole or row is None:
+        return []
+    topic = Topic(path, found["round"], ask, ask.items[0], tuple(tables))
+    key = records_key(path, found["round"], voice)
+    heard = replace(heard_of(topic, voice, row), key=key)
+    return outside_of(heard, [f"answers:{path}#{found['round']}/{voice}"])
 
 
 def _summary(
@@ -164,6 +179,9 @@ def of_item(topic: Topic, found: Json) -> tuple[Sentence, ...]:
         label = criterion.label if len(topic.ask.criteria) > 1 else ""
         whole = place == len(topic.ask.criteria) - 1
         said += _of_rows(topic, rows, label, outside=whole)
+    if not said:  # tables were asked where there are none
+        text = _("Nobody gave a view on %(item)s.")
+        said.append(sentence(text, [topic.about(TABLES)], item=topic.name))
     return tuple(said)
 
 

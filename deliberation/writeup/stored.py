@@ -279,7 +279,7 @@ def said(points: Iterable[Point]) -> list[Said]:
 def _first(point: Point, by_pk: Mapping[int, Point]) -> Point:
     """Follow a point to the one that stands for it; in a circle, to the oldest."""
     seen = [point.pk]
-    while (pk := point.duplicate_of_id) in by_pk:
+    while (pk := point.duplicate_of_id) is not None and pk in by_pk:
         if pk in seen:
             return by_pk[min(seen[seen.index(pk) :])]
         seen.append(pk)
@@ -289,8 +289,12 @@ def _first(point: Point, by_pk: Mapping[int, Point]) -> Point:
 
 def _said(first: Point, together: Sequence[Point]) -> Said:
     keys = sorted(first.items.all(), key=lambda item: item.position)
-    by_tables = [one for one in together if _by_table(one)]
-    tables = tuple(sorted({one.table.number for one in by_tables}))
+    by_tables = [
+        one.table.number
+        for one in together
+        if one.voice == Voice.TABLES and one.table is not None
+    ]
+    tables = tuple(sorted(set(by_tables)))
     return Said(
         pk=first.pk,
         text=first.text,
@@ -312,10 +316,6 @@ def _said_by(tables: Sequence[int], together: Sequence[Point]) -> str:
         return capital(named(tables).text)
     people = {said_by(point) for point in together} - {_("A person")}
     return people.pop() if len(together) == len(people) == 1 else ""
-
-
-def _by_table(point: Point) -> bool:
-    return point.voice == Voice.TABLES and point.table is not None
 
 
 def is_chosen(point: Point) -> bool:

@@ -301,6 +301,22 @@ def test_prompt_that_was_never_asked_is_said_to_be_so():
     assert sentence.about == ("prompt:options/pick",)
 
 
+def test_who_gave_no_view_at_all_is_told_once_for_the_prompt():
+    found = found_of([by_tables(CHOOSE, "a", tables("chosen", NONE, OUT))], None)
+
+    said_ = of_prompt("options/pick", CHOOSE, [found], tables=[1, 2, 3, 4])
+
+    assert [one.text for one in said_[1:]] == [
+        "Table 2 could not agree; table 3 did not discuss it; nothing is recorded of"
+        " table 4.",
+        "Most chosen: 1 Item a, 1 of 1.",
+    ]
+
+
+def test_tables_asked_where_there_are_none():
+    assert said(CHOOSE, tables={}, rooms=0) == "Nobody gave a view on (b)."
+
+
 def test_points_are_counted_with_who_wrote_them():
     shared = {"about": "prompt:a/b", "key": "k"}
 
