@@ -72,15 +72,21 @@ def check_clocks(
         )
         for connection in asked
         if connection.vendor == "postgresql"  # SQLite has no clock of its own
-        and (apart := abs(_ahead(connection))) > CLOCKS_APART
+        and (apart := _apart(connection)) > CLOCKS_APART
     ]
 
 
-def _ahead(connection: BaseDatabaseWrapper) -> float:
-    """Return how far this machine's clock is ahead of the database's, in seconds."""
+def _apart(connection: BaseDatabaseWrapper) -> float:
+    """Return how far this machine's clock is from the database's, in seconds, at least.
+
+    What the question took is no difference: the database may have much to do.
+    """
     with connection.cursor() as cursor:
+        before = time.time()
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
-        return time.time() - float(cursor.fetchone()[0])
+        there = float(cursor.fetchone()[0])
+        after = time.time()
+    return max(0.0, before - there, there - after)
 
 
 def unsafe_settings(connection: BaseDatabaseWrapper) -> list[CheckMessage]:

@@ -3,11 +3,12 @@
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from deliberation.models import Rehearsal
+from deliberation.models import Rehearsal, rehearsal
 from tests.browser.ready import Ready
 from tests.browser.windows import LAPTOP, PATIENCE, PHONE, Windows
 from tests.serving import test_database_url
@@ -19,6 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def own_database(monkeypatch, ready: Ready) -> Iterator[None]:
     """Let the rehearsal's process find the test's database; wait for its end."""
     monkeypatch.setenv("DATABASE_URL", test_database_url())
+    # Its process may take long to start where others have the processor.
+    monkeypatch.setattr(rehearsal, "SILENT_FOR", timedelta(minutes=10))
     yield
     patience = time.monotonic() + PATIENCE / 1000
     while Rehearsal.objects.under_way().update(stop_asked=True):

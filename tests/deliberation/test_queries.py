@@ -5,6 +5,7 @@ transactions are not counted. Whom: `tests.statements` has the rule by which a
 statement names a workshop, so that workshops could live in databases of their own.
 """
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 
 from deliberation.actions import rounds
 from deliberation.live import board
+from deliberation.live import phone as live_phone
 from tests import builders
 from tests.deliberation.phones import Phone
 from tests.statements import Reading, Statements, read, rows_across_workshops
@@ -123,6 +125,12 @@ OTHERS = {
     "results": 14,
 }
 ON_SQLITE = {"answer to one item": 5, "answer to all items": 4}
+
+
+@pytest.fixture(autouse=True)
+def kept_for_long(monkeypatch):
+    """Or a slow machine would make again what a room shares for a second."""
+    monkeypatch.setattr(live_phone, "SAME_FOR_SECONDS", math.inf)
 
 
 def make_room(people: int, tables: int):

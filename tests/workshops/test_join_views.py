@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -98,7 +99,16 @@ def test_empty_code_is_not_counted_as_wrong(client):
     assert WrongCodes.objects.count() == 0
 
 
-def test_wrong_codes_are_slowed_down_and_the_qr_is_not(client):
+@pytest.fixture
+def no_time_passes(monkeypatch):
+    """Or slow machines would be forgiven wrong codes, and all of them at midnight."""
+    noon = datetime(2006, 11, 7, 12, tzinfo=UTC)
+    stopped = SimpleNamespace(time=noon.timestamp)
+    monkeypatch.setattr(throttle, "time", stopped)
+    monkeypatch.setattr(throttle, "timezone", SimpleNamespace(now=lambda: noon))
+
+
+def test_wrong_codes_are_slowed_down_and_the_qr_is_not(client, no_time_passes):
     workshop = builders.make_workshop(join_code="K7Q4MX")
     for _guess in range(throttle.BURST):
         assert enter(client, "ZZZZZZ").status_code == 422
@@ -111,7 +121,7 @@ def test_wrong_codes_are_slowed_down_and_the_qr_is_not(client):
     assert scanned.status_code == 302
 
 
-def test_a_room_behind_one_address_gets_in(client):
+def test_a_room_behind_one_address_gets_in(client, no_time_passes):
     workshop = builders.make_workshop(join_code="K7Q4MX")
 
     pages = [enter(client, "ZZZZZZ" if n % 7 == 0 else "K7Q4MX") for n in range(200)]
@@ -120,7 +130,7 @@ def test_a_room_behind_one_address_gets_in(client):
     assert workshop.participants.count() == 0
 
 
-def test_wrong_codes_are_forgiven_one_by_one():
+def test_wrong_codes_are_forgiven_one_by_one(no_time_passes):
     for _guess in range(throttle.BURST + 2):
         throttle.count_wrong("192.0.2.1", now=1000.0)
 
@@ -132,7 +142,7 @@ def test_wrong_codes_are_forgiven_one_by_one():
     assert throttle.seconds_to_wait("192.0.2.2", now=1000.0) == 0
 
 
-def test_wrong_codes_of_one_site_are_counted_together():
+def test_wrong_codes_of_one_site_are_counted_together(no_time_passes):
     sources = {
         throttle.source_of(address) for address in ("2001:db8::1", "2001:db8::ffff")
     }
