@@ -101,7 +101,7 @@ def writing(this_round, phone: Phone, scribe: Phone) -> dict[str, Act]:
 PAGES = {
     "phone": (6, 12, 22),
     "scribe's phone": (6, 12, 22),
-    "console": (20, 34, 40),
+    "console": (20, 34, 41),
     "screen": (5, 6, 7),
     "asking for the phone's boards": (2, 2, 2),
     "asking for the console's board": (3, 3, 3),
@@ -110,7 +110,7 @@ PAGES = {
     "board of the phone": (4, 3, 13),
     "board of the table": (6, 8, 9),
     "board of the screen": (4, 5, 6),
-    "board of the console": (16, 30, 36),
+    "board of the console": (16, 30, 37),
 }
 OTHERS = {
     "join": 12,
