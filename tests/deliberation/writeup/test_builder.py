@@ -2,9 +2,12 @@ import json
 
 import pytest
 
+from deliberation.actions import rounds
 from deliberation.writeup.builder import draft
+from deliberation.writeup.coverage import gaps
 from deliberation.writeup.structure import as_json, from_json
-from tests.deliberation.writeup.shown import lines_of
+from tests import builders
+from tests.deliberation.writeup.shown import lines_of, texts
 from tests.world import make_day
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +76,57 @@ def test_draft_tells_a_day_from_its_beginning_to_its_end():
     places = [section.place for _depth, section in report.walk()]
     assert len(set(places)) == len(places)
     assert from_json(json.loads(json.dumps(as_json(report)))) == report
+
+
+def ask_twice(workshop, people, kind, first, second, **fields):
+    """Ask in two rounds; first, second: what everybody answers."""
+    prompt = builders.make_prompt(
+        workshop, kind=kind, key=kind, items=2, question=f"{kind}?", **fields
+    )
+    for values in (first, second):
+        this_round = builders.open_round(prompt)
+        for who, answers in zip(people, values, strict=True):
+            builders.judge(this_round, who, answers)
+        rounds.close_round(round_id=this_round.pk)
+
+
+def test_draft_tells_every_kind_and_who_moved():
+    workshop = builders.make_workshop(tables=2, language="cs")
+    people = [builders.join(workshop, table=n % 2 + 1) for n in range(6)]
+
+    def same(**answers):
+        return [answers] * 6
+
+    low, high = {"p1": 2, "p2": 2}, {"p1": 4, "p2": 2}
+    ask_twice(workshop, people, "rate", [low] * 6, [high] * 5 + [low])
+    ask_twice(workshop, people, "rank", same(p1=1, p2=2), same(p1=2, p2=1))
+    ask_twice(workshop, people, "allocate", same(p1=60, p2=40), same(p1=50, p2=50))
+    ask_twice(workshop, people, "approve", same(p1=1, p2=0), same(p1=0, p2=1))
+
+    report = draft(workshop)
+
+    places = ["rate/p1", "rank/p2", "allocate/p1", "approve/p1"]
+    assert [texts(report, f"framework/{place}") for place in places] == [
+        "Five of six people leaned to “Agree 5”; one to “Agree 1”. In a word: mixed."
+        " Of six people who answered in rounds 1 and 2, five moved up the scale, none"
+        " down, and one stayed.",
+        "All six people placed “Principle number 2” first.",
+        "“Principle number 1” got 300 of the 600 points that people had, from all six"
+        " people.",
+        "None of the six people considered “Principle number 1” an option. Of six"
+        " people who answered in rounds 1 and 2, none came to choose it, six no longer"
+        " did, and none stayed.",
+    ]
+    assert texts(report, "framework/rank") == (
+        "This was asked in two rounds; the last one is told here. All six people"
+        " answered. 2 Principle number 2 leads: first for 6 of 6, and head to head."
+    )
+    lines = lines_of(report)
+    assert lines.count("<The same people, from round to round>") == 2
+    assert [line for line in lines if line.startswith("| Round 1")] == [
+        "| Round 1: People: Item, Agree 1, Agree 2, Agree 3, Agree 4, Agree 5, No view",
+        "| Round 1: People: Item, Place 1, Place 2, No view",
+        "| Round 1: People: Item, Points, No view",
+        "| Round 1: People: Item, Chosen, No view",
+    ]
+    assert gaps(workshop, report) == []
