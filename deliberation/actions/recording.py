@@ -220,27 +220,30 @@ def _take_back(event: Event, change: dict[str, Any]) -> None:
     ]
     if _values(row, names) != change["after"]:
         raise ChangedSince(event)
-    _fill(row, change["before"])
+    _fill(event, row, change["before"])
     row.save(update_fields=names)
 
 
-def _fill(row: models.Model, values: dict[str, Any]) -> None:
+def _fill(event: Event, row: models.Model, values: dict[str, Any]) -> None:
+    """Set the fields of a row, unless it would refer to one that has gone."""
     for attname, value in values.items():
         field = row._meta.get_field(attname.removesuffix("_id"))
+        # Databases would say so too late, when all of this is committed.
+        if field.is_relation and value is not None and not _is_there(field, value):
+            raise ChangedSince(event)
         setattr(row, attname, value if field.is_relation else field.to_python(value))
+
+
+def _is_there(field: Any, key: Any) -> bool:
+    return field.related_model.objects.filter(pk=key).exists()
 
 
 def _make_again(
     event: Event, model: type[models.Model], change: dict[str, Any]
 ) -> None:
-    """Make a deleted row again, unless what it belonged to has gone as well."""
+    """Make a deleted row again under its key."""
     row = model(pk=change["pk"])
-    _fill(row, change["before"])
-    for field in model._meta.concrete_fields:
-        if field.is_relation and getattr(row, field.attname) is not None:
-            owner = field.related_model.objects.filter(pk=getattr(row, field.attname))
-            if not owner.exists():
-                raise ChangedSince(event)
+    _fill(event, row, change["before"])
     row.save(force_insert=True)
 
 

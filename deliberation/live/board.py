@@ -2,7 +2,7 @@
 
 Boards: `phone:<workshop>` (the stage, without anything personal),
 `table:<workshop>:<number>` (a table's own answer, for its phones),
-`console:<workshop>` and `screen:<workshop>`.
+`console:<workshop>`, `screen:<workshop>` and `themes:<workshop>:<prompt>`.
 """
 
 from collections import defaultdict
@@ -26,8 +26,9 @@ from django.utils.crypto import constant_time_compare
 
 from config import incoming
 from deliberation.actions.rounds import close_expired
-from deliberation.live import console, phone, screen
+from deliberation.live import console, phone, screen, theming
 from deliberation.live.stage import find_stage
+from deliberation.models import Prompt
 from deliberation.results import computed_once
 from workshops import identity
 from workshops.models import Participant, Presence, Table, Workshop
@@ -37,9 +38,10 @@ RENDERERS: dict[str, Callable[..., str]] = {
     "table": phone.table_html,
     "console": console.console_board,
     "screen": screen.screen_html,
+    "themes": theming.themes_board,
 }
 
-CAN_WAIT = frozenset({"table", "console"})
+CAN_WAIT = frozenset({"table", "console", "themes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def authorise(
         return _watch_as_participant(cookies, key)
     if audience == "console":
         return _watch_as_facilitator(cookies.get(settings.SESSION_COOKIE_NAME, ""), key)
+    if audience == "themes":
+        return _watch_themes(cookies.get(settings.SESSION_COOKIE_NAME, ""), key)
     if audience == "screen":
         return _watch_as_screen(key)
     return None
@@ -99,6 +103,20 @@ def _watch_as_facilitator(session_key: str, slug: str) -> Watch | None:
         return None
     boards = (f"console:{workshop.pk}",)
     return Watch(workshop.pk, boards, f"user:{user.pk}", session_key)
+
+
+def _watch_themes(session_key: str, prompt_key: str) -> Watch | None:
+    """Let who may see a workshop's console watch how a prompt's points are grouped."""
+    user = _user_of_session(session_key)
+    prompts = Prompt.objects.select_related("session__workshop")
+    prompt = prompts.filter(pk=incoming.number(prompt_key)).first()
+    if user is None or prompt is None:
+        return None
+    workshop_id = prompt.session.workshop_id
+    if not Workshop.objects.run_by(user).filter(pk=workshop_id).exists():
+        return None
+    boards = (f"themes:{workshop_id}:{prompt.pk}",)
+    return Watch(workshop_id, boards, f"user:{user.pk}", session_key)
 
 
 def _user_of_session(session_key: str):
@@ -191,7 +209,7 @@ def render(board: str) -> str:
     audience, workshop_id, *rest = board.split(":")
     try:
         return RENDERERS[audience](int(workshop_id), *map(int, rest))
-    except (Workshop.DoesNotExist, Table.DoesNotExist):
+    except (Workshop.DoesNotExist, Table.DoesNotExist, Prompt.DoesNotExist):
         return ""  # its viewers are sent away with the next look at their rights
 
 

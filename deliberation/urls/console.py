@@ -8,6 +8,7 @@ from deliberation.views import (
     console_publishing,
     console_remarks,
     console_results,
+    console_themes,
     console_writeup,
     setup,
 )
@@ -20,6 +21,9 @@ urlpatterns = [
     path("<slug:slug>/do/", console.do, name="do"),
     path("<slug:slug>/end/", console.end, name="end"),
     path("<slug:slug>/points/", console_points.points, name="points"),
+    path("<slug:slug>/themes/", console_themes.themes, name="themes"),
+    path("<slug:slug>/themes/do/", console_themes.do, name="theme_step"),
+    path("<slug:slug>/themes/<int:pk>/", console_themes.theme, name="theme"),
     path("<slug:slug>/remarks/", console_remarks.remarks, name="remarks"),
     path("<slug:slug>/remarks/new/", console_remarks.add, name="add_remark"),
     path("<slug:slug>/remarks/<int:pk>/", console_remarks.edit, name="remark"),
