@@ -267,6 +267,25 @@ def places() -> dict[str, Place]:
     add("console/<slug:slug>/results.xlsx", "console")
     add("console/<slug:slug>/answers.csv", "console")
     add("console/<slug:slug>/points.csv", "console")
+    add("console/<slug:slug>/themes.csv", "console")
+    add("console/<slug:slug>/themes/", "console")
+    add(
+        "console/<slug:slug>/themes/do/",
+        "post only, account",
+        "console",
+        lambda day: {
+            "prompt": day.now.prompt_id,
+            "do": f"move:{day.point.pk}",
+            "to": day.theme.pk,
+        },
+    )
+    add(
+        "console/<slug:slug>/themes/<int:pk>/",
+        "facilitator",
+        "console",
+        lambda _day: {"title": "Changed"},
+        pk=lambda day: day.theme.pk,
+    )
     add("console/<slug:slug>/results/names/", "console")
     asked = {
         "session": lambda day: day.session.key,

@@ -572,6 +572,7 @@ def refused_texts(day: Day) -> Iterator[tuple[str, str, dict[str, str]]]:
         sent = {"title": "A session"} | {name: kept}
         yield "owner", f"{base}/sessions/{day.session.pk}/", sent
         yield "owner", f"{base}/sessions/", sent
+    yield "owner", f"/console/ours/themes/{day.theme.pk}/", {"title": kept}
     for name in ("name", "organisation", "text"):
         said = {"place": f"conclusion:{day.session.pk}", name: f"{LONG * 3}, kept"}
         yield "owner", "/console/ours/remarks/new/", said

@@ -16,8 +16,16 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from deliberation.actions import points, remarks, rounds
-from deliberation.models import Point, Prompt, Rehearsal, Remark, Round, WriteUp
+from deliberation.actions import points, remarks, rounds, theming
+from deliberation.models import (
+    Point,
+    Prompt,
+    Rehearsal,
+    Remark,
+    Round,
+    Theme,
+    WriteUp,
+)
 from tests import builders
 from tests.deliberation.phones import Phone
 from workshops import codes
@@ -61,6 +69,7 @@ class Day:
     table_point: Point
     link: str  # for another device of `phone`
     remark: Remark  # what the speaker concluded
+    theme: Theme  # over the table's point
     rehearsal: Rehearsal  # was stopped; its copy is gone
     members: dict[str, Membership] = field(default_factory=dict)
 
@@ -151,6 +160,9 @@ def make_day(slug: str, mark: str, **fields) -> Day:
         point=point,
         table_point=table_point,
         link=joining.link_for_another_device(participant=phone.who),
+        theme=theming.make_theme(
+            prompt=assess, title=f"Theme {mark}", points=[table_point.pk]
+        ),
         remark=remarks.add_remark(
             workshop=workshop,
             session=session,

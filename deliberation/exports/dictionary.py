@@ -40,6 +40,7 @@ def dictionary() -> list[Part]:
         Part(_("Allocate"), _allocate()),
         Part(_("Two rounds of one prompt"), _change()),
         Part(_("Answers and points as CSV"), _files()),
+        Part(_("Themes by table"), _crosswalk()),
     ]
 
 
@@ -471,4 +472,40 @@ def _files() -> list[Entry]:
         Entry("items", _("What a point is about."), _("keys, with blanks between")),
         Entry("text", _("What was written."), _("text")),
         Entry("theme", _("Under which heading the theme team put it."), _("text")),
+    ]
+
+
+def _crosswalk() -> list[Entry]:
+    points = _("a number of points")
+    return [
+        Entry(
+            "item",
+            _(
+                "What the points are about. Empty for all points of the prompt, each"
+                " counted once; a point about several items is counted with each."
+            ),
+            _("a key from the session template"),
+        ),
+        Entry(
+            "theme",
+            _("The heading; empty for points in no theme."),
+            _("text"),
+        ),
+        Entry(
+            "all",
+            _(
+                "Points that were not taken back. One that repeats another is counted"
+                " as well, under the theme of that one and at its own table."
+            ),
+            points,
+        ),
+        Entry("table 1, table 2, ...", _("Those of them from the table."), points),
+        Entry(
+            "no table",
+            _(
+                "From people who sat nowhere, and from all people where the attribution"
+                " rule names nobody."
+            ),
+            points,
+        ),
     ]

@@ -72,19 +72,16 @@ def point_rows(workshop: Workshop) -> list[dict[str, str | int | None]]:
     """
     points = (
         workshop.points.filter(withdrawn_at=None)
-        .select_related("prompt__session", "round", "table", "theme")
+        .select_related("workshop", "prompt__session", "round", "table", "theme")
         .prefetch_related("items")
         .order_by("prompt__session__position", "prompt__position")
     )
-    names_tables = workshop.asks_organisation
     rows = [
         (
             point.prompt.path,
             point.round and point.round.number,
             point.voice,
-            point.table.number
-            if point.table and (names_tables or point.voice == Voice.TABLES)
-            else None,
+            point.table_told and point.table_told.number,
             "",
             " ".join(item.key for item in point.items.all()),
             point.kind,

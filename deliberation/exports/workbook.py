@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
 from deliberation.actions.answers import ask_of
+from deliberation.exports.crosswalk import crosswalk_rows
 from deliberation.exports.dictionary import dictionary
 from deliberation.exports.records import point_rows
 from deliberation.kinds import Ask
@@ -67,6 +68,7 @@ def workbook(workshop: Workshop) -> bytes:
     if on_prompts:
         sheet(_("Measures of prompts"), on_prompts)
     sheet(_("Points"), point_rows(workshop))
+    sheet(_("Themes by table"), crosswalk_rows(workshop))
     sheet(_("Data dictionary"), list(_dictionary()))
     book.close()
     return file.getvalue()

@@ -86,21 +86,12 @@ def _label(item: Item) -> str:
 
 def said_by(point: Point) -> str:
     """Say who wrote a point: the table, or that it was a person, never which one."""
-    number = table_told(point)
-    if number is None:
+    table = point.table_told
+    if table is None:
         return _("A person")
     if point.voice == "tables":
-        return str(point.table)
-    return _("A person at table %(number)d") % {"number": number}
-
-
-def table_told(point: Point) -> int | None:
-    """Return the number of the table that a point came from, where it may be told."""
-    rule = Workshop.Attribution
-    closed = point.workshop.attribution in (rule.CHATHAM_HOUSE, rule.ANONYMOUS)
-    if point.table is None or (closed and point.voice != "tables"):
-        return None
-    return point.table.number
+        return str(table)
+    return _("A person at table %(number)d") % {"number": table.number}
 
 
 def point_acts(status: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from deliberation.actions.recording import steps_taken
 from deliberation.live.console_day import short_name
-from deliberation.live.console_points import point_card, table_told, with_items
+from deliberation.live.console_points import point_card, with_items
 from deliberation.live.parts import without_marks
 from deliberation.models import Event, Point, Prompt, Theme
 from workshops.models import Workshop
@@ -76,10 +76,11 @@ def cards_of(prompt: Prompt) -> list[Card]:
 
 
 def _card(point: Point) -> Card:
+    table = point.table_told
     return point_card(point) | {
         "theme": point.theme_id,
         "type": point.kind,
-        "table": table_told(point),
+        "table": table and table.number,
         "about": " ".join(str(item.pk) for item in point.items.all()),
         "short": short_name(point.text),
     }

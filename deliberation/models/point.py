@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from workshops.models import Table
+
 
 class Theme(models.Model):
     """The rapporteur's heading over points; each point stays reachable."""
@@ -100,3 +102,9 @@ class Point(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def table_told(self) -> Table | None:
+        """The table it came from, as far as the attribution rule lets that be told."""
+        by_table = self.voice == "tables"
+        return self.table if by_table or self.workshop.asks_organisation else None

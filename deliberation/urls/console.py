@@ -67,4 +67,5 @@ urlpatterns = [
     ),
     path("<slug:slug>/write-up/publish/", console_publishing.publish, name="publish"),
     path("<slug:slug>/points.csv", console_results.points, name="points_file"),
+    path("<slug:slug>/themes.csv", console_results.crosswalk, name="themes_file"),
 ]

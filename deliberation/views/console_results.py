@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from deliberation.actions.answers import ask_of
 from deliberation.exports import records
+from deliberation.exports.crosswalk import crosswalk_csv
 from deliberation.exports.dictionary import dictionary
 from deliberation.exports.workbook import workbook
 from deliberation.live.console_figures import figures, is_wide, item_names, turnout
@@ -114,6 +115,12 @@ def answers(request: HttpRequest, slug: str) -> HttpResponse:
 def points(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
     return as_file(workshop, "points.csv", CSV, records.points_csv(workshop))
+
+
+@signed_in
+def crosswalk(request: HttpRequest, slug: str) -> HttpResponse:
+    workshop = workshop_to_watch(request, slug)
+    return as_file(workshop, "themes.csv", CSV, crosswalk_csv(workshop))
 
 
 def as_file(workshop: Workshop, name: str, kind: str, content: bytes) -> HttpResponse:

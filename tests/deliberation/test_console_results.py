@@ -148,6 +148,7 @@ def test_points_takes_the_same_queries_for_any_number(
         ("book", "day-results.xlsx", b"PK"),
         ("answers_file", "day-answers.csv", b"prompt,round,voice,table,respondent,"),
         ("points_file", "day-points.csv", b"prompt,round,voice,table,respondent,"),
+        ("themes_file", "day-themes.csv", b"prompt,item,theme,all,table 1,"),
     ],
 )
 def test_files_are_named_after_the_workshop(client, workshop, name, file, begins):

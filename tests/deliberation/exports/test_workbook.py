@@ -49,6 +49,7 @@ def test_workbook_has_a_sheet_for_each_prompt_that_was_asked(workshop):
         "About",
         "framework principles",
         "Points",
+        "Themes by table",
         "Data dictionary",
     ]
     assert {row["what"]: row.get("value") for row in sheets["About"]} | {
