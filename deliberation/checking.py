@@ -13,6 +13,7 @@ from statistics import mean, median
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from deliberation.actions.importing import KEY_PREFIX
@@ -73,6 +74,7 @@ def _verify(workshop: Workshop) -> Verdict:
     _check_respondents(workshop, verdict)
     _check_closing(workshop, verdict)
     _check_publications(workshop, verdict)
+    _check_points(workshop, verdict)
     rounds = {
         (this_round.prompt.path, this_round.number): this_round
         for this_round in workshop.rounds.select_related(
@@ -204,6 +206,19 @@ def _check_closing(workshop: Workshop, verdict: Verdict) -> None:
 
 
 # ---- who is in ----
+
+
+def _check_points(workshop: Workshop, verdict: Verdict) -> None:
+    """Points stand under themes of their prompt and repeat points of their prompt."""
+    strays = workshop.points.filter(
+        (Q(theme__isnull=False) & ~Q(theme__prompt=F("prompt")))
+        | (Q(duplicate_of__isnull=False) & ~Q(duplicate_of__prompt=F("prompt")))
+    )
+    verdict.compare(
+        _("points that stand with those of another prompt"),
+        shown=0,
+        counted=strays.count(),
+    )
 
 
 def _check_who_is_in(workshop: Workshop, this_round: Round, verdict: Verdict) -> None:

@@ -5,7 +5,7 @@ under the theme of that one, and repeats none that is a repeat itself.
 
 Those who group points of a workshop do so one after the other: each step takes the
 workshop's lock first. No answer waits for it. Steps are recorded at a desk of their
-own, where each person takes back their own last one (ADR 11).
+own, where each person takes back their own last one (ADR 12).
 """
 
 from collections.abc import Collection, Iterable

@@ -78,9 +78,10 @@ def cards_of(prompt: Prompt) -> list[Card]:
 def _card(point: Point) -> Card:
     table = point.table_told
     return point_card(point) | {
+        "key": str(point.pk),  # texts, which templates write as they are
         "theme": point.theme_id,
         "type": point.kind,
-        "table": table and table.number,
+        "place": str(table.number) if table else "",
         "about": " ".join(str(item.pk) for item in point.items.all()),
         "short": short_name(point.text),
     }
@@ -90,10 +91,12 @@ def columns_of(
     themes: Sequence[Theme], cards: Sequence[Card], shows: Callable[[Card], bool]
 ) -> list[dict[str, Any]]:
     """Return what is under no theme, then each theme, with its cards."""
-    under: dict[int | None, list[Card]] = defaultdict(list)
+    under: dict[int, list[Card]] = defaultdict(list)
+    there = {theme.pk for theme in themes}
     for card in cards:
         card["hidden"] = not shows(card)
-        under[card["theme"]].append(card)
+        # One under a theme made since the themes were read is not left out.
+        under[card["theme"] if card["theme"] in there else 0].append(card)
     last = len(themes) - 1
     loose = {"id": 0, "title": _("In no theme yet"), "theme": None}
     columns = [loose] + [
@@ -107,7 +110,8 @@ def columns_of(
         for place, theme in enumerate(themes)
     ]
     for column in columns:
-        column["cards"] = under[column["id"] or None]
+        column["key"] = str(column["id"])
+        column["cards"] = under[column["id"]]
         column["count"] = len(column["cards"])
     return columns
 
@@ -121,7 +125,7 @@ def shown_by(chosen: Mapping[str, str]) -> Callable[[Card], bool]:
     def one(card: Card) -> bool:
         return (
             _is(chosen["item"], card["about"].split())
-            and _is(chosen["table"], [str(card["table"] or "")])
+            and _is(chosen["table"], [card["place"]])
             and _is(chosen["kind"], [card["type"]])
             and chosen["q"].casefold() in card["text"].casefold()
         )

@@ -41,7 +41,7 @@ def themes(request: HttpRequest, slug: str) -> HttpResponse:
         "prompt": prompt,
     }
     if prompt is not None:
-        chosen = {name: request.GET.get(name, "") for name in FILTER}
+        chosen = {name: request.GET.get(name, "").strip() for name in FILTER}
         context |= {
             "chosen": chosen,
             "query": query_of(request, prompt),

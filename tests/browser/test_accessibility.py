@@ -6,7 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_playwright_axe import Axe
 
-from deliberation.actions import publishing, rehearsing, reviewing, writing
+from deliberation.actions import (
+    publishing,
+    rehearsing,
+    remarks,
+    reviewing,
+    theming,
+    writing,
+)
 from deliberation.models import Screen
 from deliberation.writeup import builder
 from tests import builders, world
@@ -299,6 +306,46 @@ def test_write_up_follows_the_rules(reader: Reader, ready: Ready):
     reader.look(page, "a comment")
     reviewing.close_review(workshop=workshop)
     reader.visit(page, f"/review/{write_up.review_secret}/")
+
+
+def test_themes_and_remarks_follow_the_rules(reader: Reader, ready: Ready):
+    ready.start("diasporas")
+    prompt = ready.open("diasporas/outcomes").prompt
+    for number in range(4):
+        ready.add_point("diasporas/outcomes", f"Thought {number}", item="obstacles")
+    one, two, three, _four = prompt.points.all()
+    theme = theming.make_theme(
+        prompt=prompt, title="Barriers", points=[one.pk], actor=ready.admin
+    )
+    theming.make_theme(prompt=prompt, title="Trust", actor=ready.admin)
+    theming.mark_repeats(prompt=prompt, points=[two.pk], of=one.pk)
+    remark = remarks.add_remark(
+        workshop=ready.workshop,
+        session=ready.workshop.sessions.first(),
+        name="Seat 3",
+        text="# Agreed\n\n- *in part*",
+    )
+    remarks.add_remark(workshop=ready.workshop, kind="closing", text="Thanks.")
+    base = f"/console/{ready.workshop.slug}"
+    page = reader.open(LAPTOP)
+    ready.sign_in(page)
+    reader.visit(page, f"{base}/themes/")
+    page.locator(f"#tick-{three.pk}").check()
+    page.locator(f"#move-{three.pk}").click()
+    expect(page.locator("#where")).to_be_visible()
+    reader.look(page, "where to move a point")
+    reader.visit(page, f"{base}/themes/{theme.pk}/")
+    page.get_by_label("Title").fill("trust")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.locator("#errors")).to_be_visible()
+    reader.look(page, "a title that is taken")
+    for path in ("", "new/", f"{remark.pk}/", f"{remark.pk}/delete/"):
+        reader.visit(page, f"{base}/remarks/{path}")
+    narrow = reader.open((320, 800))
+    ready.sign_in(narrow)
+    for path in ("themes/", f"themes/{theme.pk}/", "remarks/", "remarks/new/"):
+        narrow.goto(f"{ready.url}{base}/{path}")
+        assert narrow.evaluate(TOO_WIDE) == []
 
 
 def test_setup_follows_the_rules(reader: Reader, ready: Ready):

@@ -8,8 +8,9 @@ from django.db import connection
 from deliberation.actions import rounds
 from deliberation.actions.importing import import_answers
 from deliberation.checking import verify
-from deliberation.models import Answer, Round, Submission
+from deliberation.models import Answer, Point, Round, Submission
 from tests import builders
+from tests.deliberation.test_theming import Board
 from workshops.actions import joining
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +184,17 @@ def test_verify_finds_numbers_that_no_form_would_take(kind, values):
     broken = [one for one in verify(workshop).differences if "breaks the rules" in one]
 
     assert len(broken) == 1
+
+
+def test_verify_finds_points_under_the_theme_of_another_prompt():
+    board = Board("ab")
+    board.make("Barriers", "a")
+    board.repeat("b", "a")
+    assert verify(board.workshop).differences == []
+
+    other = builders.make_prompt(board.workshop, key="other", kind="discuss", items=0)
+    Point.objects.filter(text="a").update(prompt=other)
+
+    assert verify(board.workshop).differences == [
+        "points that stand with those of another prompt: shown 0, counted 2"
+    ]
