@@ -28,6 +28,7 @@ HOW_TO_GET_CHROMIUM = "install Chromium (apt-get install chromium)"
 QUIET = ["quic", "background-networking", "component-update", "sync"]
 HOW_TO_LAUNCH = {
     "executable_path": CHROMIUM,
+    "timeout": PATIENCE,
     "args": ["--no-sandbox", "--disable-gpu", "--no-first-run"]
     + [f"--disable-{name}" for name in QUIET],
 }

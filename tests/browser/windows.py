@@ -16,6 +16,10 @@ TELL_VIOLATIONS = """
   addEventListener("securitypolicyviolation", (event) => console.error(
     `securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI}`));
 """
+# A step that is answered late is no problem: a console gives it ten seconds.
+BE_PATIENT = """
+  addEventListener("load", () => window.htmx && (window.htmx.config.timeout = %d));
+"""
 # The boards that streams have brought, by name, once the page has taken each.
 HEAR_BOARDS = """
   window.boardsHeard = [];
@@ -67,6 +71,7 @@ class Windows:
         context.set_default_timeout(PATIENCE)
         context.add_init_script(TELL_VIOLATIONS)
         context.add_init_script(HEAR_BOARDS)
+        context.add_init_script(BE_PATIENT % PATIENCE)
 
         def note(what: str) -> None:
             self.problems.append(f"{who}: {what}")
