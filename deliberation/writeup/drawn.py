@@ -15,6 +15,8 @@ from deliberation.writeup.evidence import labels, table_answer
 from deliberation.writeup.phrases import PEOPLE, TABLES
 from deliberation.writeup.structure import Json, Picture, Table
 
+WAITING = pictures.waiting_mark()["cls"]
+
 
 def pictures_of(
     this_round: Round, ask: Ask, found: Json, *, tables: Sequence[int], source: str
@@ -33,10 +35,29 @@ def pictures_of(
         if not is_drawn or not _has_answers(answered[voice]):
             continue
         table = _table(figure, ask, answered[voice], voice, tables)
+        if found["status"] == "closed":
+            figure = _settled(figure)
         basis = turnout(voice, answered[voice])
         yield _picture(figure, prompt.question, basis, source, table)
     if len(prompt.rounds.all()) > 1:
         yield from _slopes(this_round, source)
+
+
+def _settled(figure: Json) -> Json:
+    """Say of what is missing from a grid that it is not recorded: none will come."""
+    if figure["part"] != "grid":
+        return figure
+    picture, words = figure["picture"], _("Nothing recorded")
+
+    def named(one: Json, **names: str) -> Json:
+        return {**one, **names} if one["cls"] == WAITING else one
+
+    legend = [named(mark, label=words, short=words) for mark in picture["legend"]]
+    rows = [
+        {**row, "cells": [named(cell, word=words) for cell in row["cells"]]}
+        for row in picture["rows"]
+    ]
+    return figure | {"picture": {**picture, "legend": legend, "rows": rows}}
 
 
 def counts_of(ask: Ask, result: Json, voice: str, caption: str) -> Table:

@@ -10,6 +10,7 @@ from deliberation.actions.making import make_workshop
 from deliberation.models import Prompt
 from deliberation.writeup.builder import draft
 from deliberation.writeup.coverage import gaps
+from deliberation.writeup.structure import Picture
 from tests.deliberation.writeup.shown import lines_of, section_lines, texts
 from workshops.actions import templates
 
@@ -92,6 +93,23 @@ def test_draft_finds_again_what_was_found_in_2006(replayed):
 
     assert {place: texts(report, place) for place in FOUND} == FOUND
     assert gaps(replayed, report) == []
+
+
+def test_pictures_do_not_wait_for_answers_that_will_not_come(replayed):
+    drawn = [
+        block
+        for _depth, section in draft(replayed).walk()
+        for block in section.blocks
+        if isinstance(block, Picture)
+    ]
+
+    assert [one.description for one in drawn] == [
+        "Tables’ own answers. 4 of 4 tables."
+    ] * 3
+    assert "Not in yet" not in "".join(one.svg for one in drawn)
+    assert drawn[0].table.rows[0] == (
+        "1 Open, fair economic routes", *["Nothing recorded"] * 4
+    )  # fmt: skip
 
 
 def test_draft_has_each_point_of_2006_once_under_its_heading(replayed):
