@@ -38,6 +38,8 @@ Two points are recorded, from table 1 and people.
 | 2 Ostrava item 2, Worthy but inconsistent with priorities, Nothing recorded, \
 Nothing recorded
 | 3 Ostrava item 3, Nothing recorded, Nothing recorded, Nothing recorded
+Theme Ostrava:
+- The table on Ostrava (Table 1)
 ### 1 Ostrava item 1
 No table recorded a view on “Ostrava item 1”. Too few people gave a view on \
 “Ostrava item 1” to show which.
@@ -48,8 +50,6 @@ Worthy but inconsistent with priorities for one of three tables. Nobody gave a v
 on “Ostrava item 2”. Nothing is recorded of tables 2 and 3.
 ### 3 Ostrava item 3
 No table recorded a view on “Ostrava item 3”. Nobody gave a view on “Ostrava item 3”.
-### Other points
-- The table on Ostrava (Table 1)
 ## What of Ostrava?
 This was not asked.
 ## What of Ostrava?
