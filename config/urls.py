@@ -6,6 +6,7 @@ urlpatterns = [
     path("w/<slug:slug>/", include("deliberation.urls.phone")),  # on a phone
     path("screen/<str:secret>/", include("deliberation.urls.screen")),  # on the wall
     path("review/<str:secret>/", include("deliberation.urls.review")),  # of a draft
+    path("write-up/<slug:slug>/", include("deliberation.urls.reader")),  # published
     path("console/", include("deliberation.urls.console")),  # for facilitators
     path("console/<slug:slug>/setup/", include("deliberation.urls.setup")),
     path("templates/", include("deliberation.urls.templates")),  # session templates

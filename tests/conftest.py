@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from ctypes.util import find_library
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,9 @@ expect.set_options(timeout=PATIENCE)
 IN_CI = os.environ.get("CI") == "true"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HOW_TO_GET_CHROMIUM = "install Chromium (apt-get install chromium)"
+PANGO = find_library("pangoft2-1.0")
+HOW_TO_GET_PANGO = "install Pango (apt-get install libpango-1.0-0 libpangoft2-1.0-0)"
+needs_pango = pytest.mark.skipif(not PANGO and not IN_CI, reason=HOW_TO_GET_PANGO)
 
 
 QUIET = ["quic", "background-networking", "component-update", "sync"]
@@ -82,5 +86,7 @@ def pytest_terminal_summary(terminalreporter):
     left_out = [os.environ.get("LEFT_OUT", "")]
     if not CHROMIUM and not IN_CI:
         left_out.append(f"the tests in a browser: {HOW_TO_GET_CHROMIUM}")
+    if not PANGO and not IN_CI:
+        left_out.append(f"the write-up as PDF: {HOW_TO_GET_PANGO}")
     for what in filter(None, left_out):
         terminalreporter.write_line(f"Left out: {what}.", yellow=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from deliberation.writeup.builder import draft
+from deliberation.writeup.structure import Report, from_json
 from workshops.models import Workshop
 
 
@@ -46,3 +48,19 @@ def read_file(path: str) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         raise CommandError(f"Cannot read {path}: {reason}.") from None
+
+
+def write_file(path: str, content: bytes) -> None:
+    """Write a file. Raises CommandError."""
+    try:
+        with open(path, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(f"Cannot write {path}: {reason}.") from None
+
+
+def newest_report(workshop: Workshop) -> Report:
+    """Return the newest published version of a workshop's document, or its draft."""
+    published = workshop.publications.last()
+    return from_json(published.report) if published else draft(workshop)

@@ -45,7 +45,12 @@ def width(text: str, size: float, weight: int = REGULAR) -> float:
 
 def clean(text: object) -> str:
     """Return text in one line, with what XML cannot carry replaced."""
-    return "".join(c if _is_allowed(ord(c)) else REPLACED for c in _joined(str(text)))
+    return legible(_joined(str(text)))
+
+
+def legible(text: str) -> str:
+    """Return text with what XML cannot carry replaced, line breaks and tabs too."""
+    return "".join(c if _is_allowed(ord(c)) else REPLACED for c in text)
 
 
 def wrap(

@@ -11,8 +11,8 @@ MOST_PIXELS = 6_000_000  # drawing more holds up all else in the process too lon
 SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
 
 
-def png(svg_text: str) -> bytes:
-    """Return what `svg` made as PNG, two pixels for each px, up to six million.
+def png(svg_text: str, *, scale: float = SCALE) -> bytes:
+    """Return what `svg` made as PNG, `scale` pixels for each px, up to six million.
 
     The typefaces of the machine are read only for characters that ours lacks; where
     none has them, a box stands. Raises ValueError for what is no such document.
@@ -24,7 +24,7 @@ def png(svg_text: str) -> bytes:
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=svg_text,
-            zoom=min(SCALE, (MOST_PIXELS / area) ** 0.5),
+            zoom=min(scale, (MOST_PIXELS / area) ** 0.5),
             font_files=[str(letters.font_path())],
             font_family="Source Sans 3",
             skip_system_fonts=letters.is_known(svg_text),

@@ -1,0 +1,98 @@
+"""The pictures of a report, taken apart and put together of what drawings need.
+
+A report is data: what it has for a picture could be any SVG, with scripts, links and
+files from elsewhere. What comes out of here has none.
+"""
+
+import re
+from dataclasses import dataclass
+from html import escape
+from xml.etree import ElementTree
+
+from django.utils.safestring import SafeString
+
+from deliberation.pictures.standalone.sheet import FAMILY
+
+SVG = "{http://www.w3.org/2000/svg}"
+SHAPES = re.compile(r"g|rect|line|circle|ellipse|path|polygon|polyline|text|tspan")
+TEXTS = {f"{SVG}text", f"{SVG}tspan"}
+ATTRIBUTES = frozenset(
+    re.findall(
+        r"[\w-]+",
+        """x y x1 y1 x2 y2 dx dy cx cy r rx ry d points width height transform fill
+        fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap
+        stroke-linejoin stroke-dasharray opacity text-anchor dominant-baseline font-size
+        font-weight font-style font-variant-numeric letter-spacing textLength
+        lengthAdjust""",
+    )
+)
+VALUE = re.compile(r"[\w\s.,#%()+-]*")
+SIZE = re.compile(r"0 0 (\d{1,5}(?:\.\d+)?) (\d{1,5}(?:\.\d+)?)")
+MOST_DEEP = 20
+PAPER_WIDTH, PAPER_HEIGHT = 166.0, 205.0  # mm, at most
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is inside an SVG element, and how wide and high it is, in px."""
+
+    inside: SafeString
+    width: float
+    height: float
+
+    @property
+    def document(self) -> str:
+        """A whole SVG document, as `standalone.png` reads them."""
+        size = f"{max(1, round(self.width))} {max(1, round(self.height))}"
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" '
+            f'font-family="{FAMILY}">{self.inside}</svg>'
+        )
+
+    @property
+    def paper_width(self) -> float:
+        """As wide as a column on A4 unless that is too high for a page, in mm."""
+        return min(PAPER_WIDTH, PAPER_HEIGHT * self.width / self.height)
+
+    @property
+    def paper_height(self) -> float:
+        return self.paper_width * self.height / self.width
+
+
+def drawing(svg: str) -> Drawing | None:
+    """Return the harmless parts of an SVG document; None if it is none."""
+    if "<!" in svg:  # no document types, no entities
+        return None
+    try:
+        root = ElementTree.fromstring(svg.encode())  # noqa: S314
+    except (ElementTree.ParseError, ValueError, LookupError):
+        return None
+    size = SIZE.fullmatch(root.get("viewBox", ""))
+    if root.tag != f"{SVG}svg" or size is None:
+        return None
+    width, height = float(size[1]), float(size[2])
+    if not width or not height:
+        return None
+    return Drawing(SafeString(_inside(root, MOST_DEEP)), width, height)
+
+
+def _inside(parent: ElementTree.Element, room: int) -> str:
+    if not room:
+        return ""
+    holds_text = parent.tag in TEXTS
+    kept = [escape(parent.text or "")] if holds_text else []
+    for child in parent:
+        name = str(child.tag).removeprefix(SVG)
+        if SHAPES.fullmatch(name):
+            kept.append(f"<{name}{_kept(child)}>{_inside(child, room - 1)}</{name}>")
+        if holds_text:
+            kept.append(escape(child.tail or ""))
+    return "".join(kept)
+
+
+def _kept(element: ElementTree.Element) -> str:
+    return "".join(
+        f' {name}="{value}"'
+        for name, value in element.attrib.items()
+        if name in ATTRIBUTES and VALUE.fullmatch(value) and "url" not in value.lower()
+    )
