@@ -1,6 +1,7 @@
 """Plain functions that make test data; each sets only what it is told."""
 
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from deliberation.actions import answers, rounds
 from deliberation.kinds import Judgement
@@ -8,11 +9,13 @@ from deliberation.models import (
     Criterion,
     Item,
     Prompt,
+    Publication,
     Round,
     Scale,
     ScalePoint,
     Wording,
 )
+from deliberation.writeup.structure import Report, as_json, sha256
 from workshops import codes
 from workshops.actions import scribes
 from workshops.models import (
@@ -186,4 +189,17 @@ def judge(
         key=key or codes.new_token(),
         participant=who,
         table=table,
+    )
+
+
+def publish(workshop: Workshop, report: Report) -> Publication:
+    """Store a version of a document as it is, by the report's own number."""
+    stored = as_json(report)
+    return Publication.objects.create(
+        workshop=workshop,
+        number=report.version,
+        at=timezone.now(),
+        note=report.note,
+        report=stored,
+        sha256=sha256(stored),
     )

@@ -208,6 +208,19 @@ def places() -> dict[str, Place]:
         "open",
         secret=lambda day: day.workshop.screen_secret,
     )
+    # ---- what is published ----
+    add("write-up/<slug:slug>/", "open")
+    first = {"number": lambda _day: 1}
+    add("write-up/<slug:slug>/<int:number>/", "open", **first)
+    behind = {"record": lambda _day: 1}
+    add(
+        "write-up/<slug:slug>/<int:number>/records/<int:record>/",
+        "open",
+        **first,
+        **behind,
+    )
+    taken = {"name": lambda _day: "report.md"}
+    add("write-up/<slug:slug>/<int:number>/<str:name>", "open", **first, **taken)
     # ---- console ----
     add("console/", "account")
     add("console/new/", "account", "account", new_workshop)

@@ -26,6 +26,15 @@ from deliberation.models import (
     Theme,
     WriteUp,
 )
+from deliberation.writeup.structure import (
+    Records,
+    Report,
+    Run,
+    Section,
+    Sentence,
+    Table,
+    Text,
+)
 from tests import builders
 from tests.deliberation.phones import Phone
 from workshops import codes
@@ -144,6 +153,7 @@ def make_day(slug: str, mark: str, **fields) -> Day:
     )
     joining.remove(participant=removed.who)
     WriteUp.objects.create(workshop=workshop, state="in-review")
+    builders.publish(workshop, published(workshop, mark))
     day = Day(
         workshop=workshop,
         mark=mark,
@@ -178,6 +188,19 @@ def make_day(slug: str, mark: str, **fields) -> Day:
             workshop=workshop, user=user, role=role
         )
     return day
+
+
+def published(workshop: Workshop, mark: str) -> Report:
+    record = Records("r", Table(f"Record {mark}", ("Table",), (("1",),)))
+    text = Text("intro", (Sentence((Run(f"Found in {mark}.", "r"),)),))
+    return Report(
+        title=f"Day in {mark}",
+        language="en",
+        attribution=workshop.attribution,
+        version=1,
+        sections=(Section("intro", f"Introduction {mark}", (text,)),),
+        records=(record,),
+    )
 
 
 def stopped_rehearsal(workshop: Workshop) -> Rehearsal:

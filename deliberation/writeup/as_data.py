@@ -132,7 +132,9 @@ def _said(plan: Plan) -> Iterable[Sequence[object]]:
 def _points(plan: Plan) -> Iterable[Sequence[object]]:
     for part in plan.parts:
         for block, _number in part.blocks:
-            for line in block.lines if isinstance(block, Contributions) else ():
+            if not isinstance(block, Contributions):
+                continue
+            for line in block.lines:
                 about = "; ".join(line.about)
                 yield (
                     part.anchor, block.title, line.kind, line.text, line.said_by, about,

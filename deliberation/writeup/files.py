@@ -21,9 +21,9 @@ KEPT = 6  # files
 
 
 class File(NamedTuple):
-    """A format. make: returns a document in it; raises CannotMake."""
+    """A format. label: its name, translated. make: may raise CannotMake."""
 
-    label: str
+    label: object
     kind: str
     make: Callable[[Report], bytes]
 

@@ -296,7 +296,7 @@ def narrow(table: Table, most: int) -> list[Table]:
         return [table]
     step = most - 1
     starts = range(1, width, step)
-    pieces = []
+    pieces: list[Table] = []
     for start in starts:
         words = {
             "caption": table.caption,

@@ -109,7 +109,7 @@ def _spans(pieces: Iterable[Token]) -> tuple[Span, ...]:
     for piece in pieces:
         name, _, end = piece.type.rpartition("_")
         if name in MARKS:
-            look = replace(look, **{MARKS[name]: end == "open"})
+            look = replace(look, **{MARKS[name]: end == "open"})  # type: ignore[arg-type]
         elif name == "link":
             link = str(piece.attrGet("href") or "") if end == "open" else ""
             look = replace(look, link=link)

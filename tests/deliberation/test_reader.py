@@ -4,27 +4,13 @@ import threading
 from dataclasses import replace
 
 import pytest
-from django.utils import timezone
 
-from deliberation.models import Publication
 from deliberation.writeup import apart, files
-from deliberation.writeup.structure import Report, as_json, sha256
 from tests import builders
+from tests.builders import publish
 from tests.deliberation.writeup import sample
 
 pytestmark = pytest.mark.django_db
-
-
-def publish(workshop, report: Report) -> Publication:
-    stored = as_json(report)
-    return Publication.objects.create(
-        workshop=workshop,
-        number=report.version,
-        at=timezone.now(),
-        note=report.note,
-        report=stored,
-        sha256=sha256(stored),
-    )
 
 
 @pytest.fixture

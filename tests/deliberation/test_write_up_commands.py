@@ -6,8 +6,8 @@ from django.core.management import CommandError, call_command
 
 from deliberation.writeup import apart, as_pdf
 from tests import builders
+from tests.builders import publish
 from tests.conftest import needs_pango
-from tests.deliberation.test_reader import publish
 from tests.deliberation.writeup import sample
 
 pytestmark = pytest.mark.django_db
