@@ -543,9 +543,10 @@ def test_a_page_shows_itself_to_those_it_is_for(rooms, role):
         if noted.statements and rows() != before:
             wrote[pattern] = noted.statements
         seen = world.text_of(answer)
-        # The wall and a review are for whoever knows their secrets.
-        secret = pattern.startswith(("screen", "review"))
-        if any(mark in seen for mark in foreign) and not secret:
+        # The wall and a review are for whoever knows their secrets; what is published
+        # is for everybody.
+        told_to_others = pattern.startswith(("screen", "review", "write-up"))
+        if any(mark in seen for mark in foreign) and not told_to_others:
             told[pattern] = foreign
 
     assert (wrong, wrote, told) == ({}, {}, {})

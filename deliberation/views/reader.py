@@ -81,8 +81,8 @@ def file(request: HttpRequest, slug: str, number: int, name: str) -> HttpRespons
                 "label": FILES[name].label,
                 "reason": reason,
             }
-            later = {"Retry-After": "10"}
-            page = "reader/cannot_make.html"
-            return render(request, page, context, status=503, headers=later)
+            page = render(request, "reader/cannot_make.html", context, status=503)
+            page["Retry-After"] = "10"
+            return page
     kind = FILES[name].kind
     return as_file(published.workshop, f"{number}-{name}", kind, content)
