@@ -25,12 +25,20 @@ type Given = Mapping[Place, Mapping[str, int]]  # respondent to value
 def movement(before: Round, after: Round, voice: str) -> dict[Place, Json]:
     """Return the measures of change of each item and criterion asked in both rounds.
 
-    Names as in the results JSON; `since` is the number of the earlier round. Only
-    kinds whose answers stand alone have any: assess, rate, choose, approve.
+    Names as in the results JSON; `since` is the number of the earlier round. Rankings
+    and points of other items than before are not compared: each item takes from others.
     """
     ask = ask_of(after)
+    if not has_movement(ask_of(before), ask):
+        return {}
     old = _given(before, ask_of(before), voice)
     new = _given(after, ask, voice)
+    if ask.is_numbered:
+        moves = _numbered(ask, _wholes(ask, old), _wholes(ask, new))
+        return {
+            (item, ask.criteria[0].key): {"since": before.number, **moved}
+            for item, moved in moves.items()
+        }
     return {
         (item.key, criterion.key): {
             "since": before.number,
@@ -42,13 +50,32 @@ def movement(before: Round, after: Round, voice: str) -> dict[Place, Json]:
         }
         for item in ask.items
         for criterion in ask.criteria
-        if has_movement(ask) and ask_of(before).item(item.key) is not None
+        if ask_of(before).item(item.key) is not None
     }
 
 
-def has_movement(ask: Ask) -> bool:
-    """Tell whether answers of this kind can be compared one by one."""
-    return ask.is_pick or ask.kind in (Prompt.Kind.ASSESS, Prompt.Kind.RATE)
+def whole_movement(before: Round, after: Round, voice: str) -> Json:
+    """Return how many changed their ranking or their points, and what leads in it.
+
+    Empty for other kinds, and where the items are not the same.
+    """
+    ask = ask_of(after)
+    if not ask.is_numbered or not has_movement(ask_of(before), ask):
+        return {}
+    old = _wholes(ask, _given(before, ask_of(before), voice))
+    new = _wholes(ask, _given(after, ask, voice))
+    is_ranked = ask.kind == Prompt.Kind.RANK
+    return {
+        "since": before.number,
+        **change.whole_change(old, new, lowest_first=is_ranked),
+    }
+
+
+def has_movement(before: Ask, after: Ask) -> bool:
+    """Tell whether answers of two rounds can be compared."""
+    if not after.is_numbered:
+        return after.kind != Prompt.Kind.DISCUSS
+    return {item.key for item in before.items} == {item.key for item in after.items}
 
 
 def earlier_round(this_round: Round) -> Round | None:
@@ -76,6 +103,30 @@ def _given(this_round: Round, ask: Ask, voice: str) -> Given:
         if item in items:
             given[items[item], criteria[criterion]][respondent] = value
     return given
+
+
+def _wholes(ask: Ask, given: Given) -> dict[str, dict[str, int]]:
+    """Return each respondent's numbers by item, 0 for what was left out."""
+    keys = [item.key for item in ask.items]
+    wholes: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(keys, 0))
+    for (item, _criterion), numbers in given.items():
+        for respondent, number in numbers.items():
+            wholes[respondent][item] = number
+    return wholes
+
+
+def _numbered(
+    ask: Ask, old: Mapping[str, Mapping[str, int]], new: Mapping[str, Mapping[str, int]]
+) -> dict[str, Json]:
+    if ask.kind == Prompt.Kind.RANK:
+        most = min(ask.most, len(ask.items))
+        return {
+            item.key: change.rank_change(old, new, item=item.key, most=most)
+            for item in ask.items
+        }
+    return {
+        item.key: change.points_change(old, new, item=item.key) for item in ask.items
+    }
 
 
 def _compared(ask: Ask, old: Mapping[str, int], new: Mapping[str, int]) -> Json:

@@ -35,6 +35,7 @@ from deliberation.movement import (
     Place,
     earlier_round,
     movement,
+    whole_movement,
 )
 from workshops.models import Participant, Table, Workshop
 
@@ -106,9 +107,13 @@ def round_results(
     if before is not None:
         for voice in prompt.voices:
             moved = movement(before, this_round, voice)
+            whole = whole_movement(before, this_round, voice)
             if voice == Voice.PEOPLE:
                 moved = {place: _without_few(one) for place, one in moved.items()}
-            found["voices"][voice] = _with_movement(found["voices"][voice], moved)
+                whole = whole and _without_few(whole)
+            found["voices"][voice] = _with_movement(
+                found["voices"][voice], moved, whole
+            )
     return found
 
 
@@ -120,9 +125,10 @@ def _without_few(moved: Json) -> Json:
     return {name: figure if name in told else None for name, figure in moved.items()}
 
 
-def _with_movement(answered: Json, moved: Mapping[Place, Json]) -> Json:
-    """Add who moved since the round before to the measures of each item."""
+def _with_movement(answered: Json, moved: Mapping[Place, Json], whole: Json) -> Json:
+    """Add who moved since the round before to the measures of each item, and of all."""
     return answered | {
+        "measures": answered["measures"] | whole,
         "items": [
             item
             | {
@@ -130,7 +136,7 @@ def _with_movement(answered: Json, moved: Mapping[Place, Json]) -> Json:
                 | moved.get((item["item"], item["criterion"]), {})
             }
             for item in answered["items"]
-        ]
+        ],
     }
 
 

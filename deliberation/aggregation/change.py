@@ -18,6 +18,7 @@ EXACT_UP_TO = 50  # non-zero differences; beyond, the normal approximation serve
 
 type Change = dict[str, int | float | list[list[int]] | None]
 type Pairs[Answer] = Sequence[tuple[Answer, Answer]]
+type Numbers = Mapping[str, int]  # one person's places or points, by item
 
 
 def rate_change[Person: Hashable](
@@ -83,6 +84,81 @@ def assess_change[Person: Hashable](
         "transitions": transitions(pairs, keys),
         "wilcoxon_p": None,
         "stability": rounded(stability(pairs)),
+    }
+
+
+def rank_change[Person: Hashable](
+    before: Mapping[Person, Numbers],
+    after: Mapping[Person, Numbers],
+    *,
+    item: str,
+    most: int,
+) -> Change:
+    """Compare where the same people put one item in two rankings.
+
+    before, after: a place for every item, 1 the best, 0 left out, which is behind all
+    others. most: places there are. `up` put it higher; `net` and `mcnemar_p` are about
+    putting it first; `transitions` has a row and a column for each place and a last one
+    for left out; the means are of places, of which level items share theirs.
+    """
+    pairs = _linked(before, after)
+    places = [(old[item], new[item]) for old, new in pairs]
+    heights = [(-(old or most + 1), -(new or most + 1)) for old, new in places]
+    return {
+        **_who(before, after),
+        **_moves(heights),
+        **_sides(places, [1]),
+        "gross": rounded(_gross(places)),
+        "transitions": transitions(places, [*range(1, most + 1), 0]),
+        "wilcoxon_p": None,
+        "stability": rounded(stability(places)),
+        "mean_before": rounded(_mean([_standing(old, item) for old, _new in pairs])),
+        "mean_after": rounded(_mean([_standing(new, item) for _old, new in pairs])),
+    }
+
+
+def points_change[Person: Hashable](
+    before: Mapping[Person, Numbers], after: Mapping[Person, Numbers], *, item: str
+) -> Change:
+    """Compare the points that the same people gave one item in two rounds.
+
+    `up` gave it more; `net`, `mcnemar_p` and `transitions` are about giving none or
+    any; the means are of points. Points are no categories, so `stability` is None.
+    """
+    pairs = [(old[item], new[item]) for old, new in _linked(before, after)]
+    any_given = [(old > 0, new > 0) for old, new in pairs]
+    return {
+        **_who(before, after),
+        **_moves(pairs),
+        **_sides(any_given, [True]),
+        "gross": rounded(_gross(pairs)),
+        "transitions": transitions(any_given, [False, True]),
+        "wilcoxon_p": rounded(wilcoxon_p([new - old for old, new in pairs])),
+        "stability": None,
+        "mean_before": rounded(_mean([old for old, _new in pairs])),
+        "mean_after": rounded(_mean([new for _old, new in pairs])),
+    }
+
+
+def whole_change[Person: Hashable](
+    before: Mapping[Person, Numbers],
+    after: Mapping[Person, Numbers],
+    *,
+    lowest_first: bool,
+) -> Change:
+    """Count the same people who changed their ranking, or what they gave, at all.
+
+    lowest_first: whether the smallest number above 0 comes first, as in a ranking, or
+    the largest. `changed_first` counts those with another item in front, or others.
+    """
+    pairs = _linked(before, after)
+    return {
+        **_who(before, after),
+        "changed": sum(old != new for old, new in pairs),
+        "changed_first": sum(
+            _in_front(old, lowest_first) != _in_front(new, lowest_first)
+            for old, new in pairs
+        ),
     }
 
 
@@ -168,6 +244,25 @@ def _linked[Person: Hashable, Answer](
     before: Mapping[Person, Answer], after: Mapping[Person, Answer]
 ) -> Pairs[Answer]:
     return [(old, after[person]) for person, old in before.items() if person in after]
+
+
+def _in_front(numbers: Numbers, lowest_first: bool) -> set[str]:
+    given = {item: number for item, number in numbers.items() if number}
+    best = (min if lowest_first else max)(given.values(), default=0)
+    return {item for item, number in given.items() if number == best}
+
+
+def _standing(places: Numbers, item: str) -> Fraction:
+    """Give an item's rank on a ballot; level items, and all left out, share theirs."""
+    last = len(places) + 1
+    own = places[item] or last
+    order = [place or last for place in places.values()]
+    better, level = sum(place < own for place in order), order.count(own)
+    return better + Fraction(level + 1, 2)
+
+
+def _mean(numbers: Sequence[int] | Sequence[Fraction]) -> Fraction | None:
+    return Fraction(sum(numbers), len(numbers)) if numbers else None
 
 
 def _who[Person: Hashable](

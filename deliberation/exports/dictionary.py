@@ -392,14 +392,29 @@ def _change() -> list[Entry]:
         Entry("since", _("The number of the earlier round."), number),
         Entry("before_only", _("Who answered it only before."), number),
         Entry("after_only", _("Who answered it only after."), number),
-        Entry("up", _("Who moved up the scale, or joined those who chose it."), number),
+        Entry(
+            "up",
+            _(
+                "Who moved up the scale, joined those who chose it, ranked it higher"
+                " or gave it more points."
+            ),
+            number,
+        ),
         Entry("same", _("Who stayed."), number),
         Entry(
-            "down", _("Who moved down the scale, or left those who chose it."), number
+            "down",
+            _(
+                "Who moved down the scale, left those who chose it, ranked it lower or"
+                " gave it fewer points."
+            ),
+            number,
         ),
         Entry(
             "net",
-            _("The share that agrees after, less the share before."),
+            _(
+                "The share that agrees, chooses it, puts it first or gives it any"
+                " points after, less the share before."
+            ),
             _("-1 to 1"),
         ),
         Entry(
@@ -423,6 +438,22 @@ def _change() -> list[Entry]:
             _("How often chance alone makes as many cross to one side (exact)."),
             _("0 to 1"),
             "McNemar 1947",
+        ),
+        Entry(
+            "mean_before",
+            _("Rank, allocate: the mean place, or the mean points, before."),
+            _("positions or points"),
+        ),
+        Entry("mean_after", _("The same after, of the same people."), _("as before")),
+        Entry(
+            "changed",
+            _("Rank, allocate: who changed anything in their order or points."),
+            number,
+        ),
+        Entry(
+            "changed_first",
+            _("Who put another item first, or gave another one most points."),
+            number,
         ),
         Entry(
             "stability",

@@ -28,6 +28,7 @@ from deliberation.live.miniature import miniature
 from deliberation.live.parts import without_marks
 from deliberation.live.progress import progress
 from deliberation.live.screen import qr_code, screen_html, where_to_read
+from deliberation.live.screen_movement import can_move
 from deliberation.models import Event, Prompt, Round, Screen
 from deliberation.results import round_results
 from workshops.models import Session, Table, Workshop
@@ -284,6 +285,11 @@ def _views(this_round: Round | None, ask: Ask | None) -> list[tuple[str, str]]:
     views.append((Screen.View.TABLES, _("By tables")))
     if prompt.kind == Prompt.Kind.RATE and len(ask.criteria) > 1:
         views.append((Screen.View.PLANE, _("Plane")))
+    if this_round.number > 1 and can_move(this_round):
+        if prompt.asks_people:
+            views.append((Screen.View.PEOPLE_MOVED, _("What people changed")))
+        if prompt.asks_tables:
+            views.append((Screen.View.TABLES_MOVED, _("What tables changed")))
     return views
 
 

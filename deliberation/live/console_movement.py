@@ -12,7 +12,7 @@ from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask, AskedCriterion
 from deliberation.live.console_figures import item_names, picked_marks, scale_marks
-from deliberation.models import Round
+from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
 from deliberation.movement import (
     LEAST_TO_COMPARE,
@@ -21,6 +21,7 @@ from deliberation.movement import (
     earlier_round,
     has_movement,
     movement,
+    whole_movement,
 )
 
 
@@ -37,11 +38,11 @@ def moves_since(
     key of the one wanted, if not all.
 
     Each is `{title, basis, slopes, items}`; items have their own from-to tables.
-    Empty for a first round, and for kinds whose answers are not compared one by one.
+    Empty for a first round, and where rounds cannot be compared.
     """
     ask = ask_of(this_round)
-    before = earlier_round(this_round) if has_movement(ask) else None
-    if before is None:
+    before = earlier_round(this_round)
+    if before is None or not has_movement(ask_of(before), ask):
         return []
     found = []
     for voice in voices or reversed(this_round.prompt.voices):
@@ -61,37 +62,43 @@ def _moves(
     ident: str,
 ) -> Json:
     ask, criterion = ask_of(after), respect.key
-    scale, favours = _scale(after, ask)
+    scale, favours = scale_of_moves(after, ask)
     place = f"{ident}-{voice}" + (f"-{criterion}" if criterion else "")
     names = [
         item
         for item in item_names(ask)
-        if _enough(moved.get((item["key"], criterion)), voice)
+        if is_enough(moved.get((item["key"], criterion)), voice)
     ]
     found = {item["key"]: moved[item["key"], criterion] for item in names}
-    rounds = [_round_name(one) for one in (before, after)]
+    rounds = [round_name(one) for one in (before, after)]
     drawn = pictures.slopes(
         names,
-        [
-            pictures.shift_of(key, measures["transitions"], favours)
-            for key, measures in found.items()
-        ],
+        shifts(ask, found, favours),
         ident=f"{place}-moves",
         before=rounds[0],
         after=rounds[1],
         caption=respect.label,
+        heads=heads(ask),
     )
     return {
         "title": _("Tables, from round to round")
         if voice == Voice.TABLES
         else _("The same people, from round to round"),
-        "basis": _basis(moved, ask, criterion, voice),
+        "basis": " ".join(
+            filter(
+                None,
+                [
+                    basis(moved, ask, criterion, voice),
+                    changed(ask, whole_movement(before, after, voice), voice),
+                ],
+            )
+        ),
         "slopes": drawn if any(favours) and names else None,
         "items": [
             {
                 "number": item["number"],
                 "text": item["short"] or item["text"],
-                "said": _said(found[item["key"]]),
+                "said": _said(ask, found[item["key"]]),
                 "table": pictures.from_to(
                     scale,
                     found[item["key"]]["transitions"],
@@ -110,7 +117,9 @@ def _moves(
     }
 
 
-def _scale(this_round: Round, ask: Ask) -> tuple[list[pictures.Mark], list[bool]]:
+def scale_of_moves(
+    this_round: Round, ask: Ask
+) -> tuple[list[pictures.Mark], list[bool]]:
     """Return the answers in the order of transitions, and which are in favour.
 
     No answer is where the categories have no better side.
@@ -118,21 +127,73 @@ def _scale(this_round: Round, ask: Ask) -> tuple[list[pictures.Mark], list[bool]
     if ask.is_pick:
         chosen, other = picked_marks()
         return [other, chosen], [False, True]
+    if ask.kind == Prompt.Kind.RANK:
+        places = [str(place) for place in range(1, min(ask.most, len(ask.items)) + 1)]
+        names = [*places, _("Left out")]
+        keys = [*places, "0"]
+        return _plain_marks(keys, names), [key == "1" for key in keys]
+    if ask.kind == Prompt.Kind.ALLOCATE:
+        return _plain_marks(["0", "1"], [_("No points"), _("Points")]), [False, True]
     scale = scale_marks(this_round.prompt, ask)
     left, _middle, right = pictures.sides_of(scale)
     favoured = {mark["key"] for mark in right} if left else set()
     return scale, [mark["key"] in favoured for mark in scale]
 
 
-def _enough(measures: Json | None, voice: str) -> bool:
+def _plain_marks(keys: Sequence[str], names: Sequence[str]) -> list[pictures.Mark]:
+    return pictures.marks(
+        [
+            {"key": key, "label": name, "value": None}
+            for key, name in zip(keys, names, strict=True)
+        ]
+    )
+
+
+def shifts(
+    ask: Ask, found: Mapping[str, Json], favours: Sequence[bool]
+) -> list[pictures.Shift]:
+    """Return what a line shows of each item: who favours it, or its mean points."""
+    if ask.kind == Prompt.Kind.ALLOCATE:
+        return [
+            pictures.Shift(
+                key, one["mean_before"], one["mean_after"], ask.total, is_mean=True
+            )
+            for key, one in found.items()
+        ]
+    return [
+        pictures.shift_of(key, one["transitions"], favours)
+        for key, one in found.items()
+    ]
+
+
+def heads(ask: Ask) -> str:
+    """Say what the lines count."""
+    if ask.kind == Prompt.Kind.RANK:
+        return _("First choice")
+    if ask.kind == Prompt.Kind.ALLOCATE:
+        return _("Points each")
+    return _("Chose it") if ask.is_pick else _("In favour")
+
+
+def changed(ask: Ask, whole: Json, voice: str) -> str:
+    """Say how many put another item in front, where that can be said."""
+    if not is_enough(whole or None, voice):
+        return ""
+    told = {"n": whole["changed_first"], "total": whole["both"]}
+    if ask.kind == Prompt.Kind.RANK:
+        return _("%(n)d of %(total)d put another item first.") % told
+    return _("%(n)d of %(total)d gave another item most points.") % told
+
+
+def is_enough(measures: Json | None, voice: str) -> bool:
     return measures is not None and measures["both"] >= LEAST_TO_COMPARE[Voice(voice)]
 
 
-def _round_name(this_round: Round) -> str:
+def round_name(this_round: Round) -> str:
     return _("Round %(number)d") % {"number": this_round.number}
 
 
-def _basis(moved: Mapping[Place, Json], ask: Ask, criterion: str, voice: str) -> str:
+def basis(moved: Mapping[Place, Json], ask: Ask, criterion: str, voice: str) -> str:
     """Say whose answers are compared, by the item that most answered twice."""
     found: list[Any] = [
         moved[item.key, criterion]
@@ -158,8 +219,19 @@ def _basis(moved: Mapping[Place, Json], ask: Ask, criterion: str, voice: str) ->
     return text % counts
 
 
-def _said(measures: Json) -> str:
+def _said(ask: Ask, measures: Json) -> str:
     """Say how many moved: `5 up, 2 down, 20 stayed`, or `7 of 27 changed`."""
+    if ask.is_numbered:
+        text = (
+            _("%(moves)s; mean place %(before).1f, then %(after).1f")
+            if ask.kind == Prompt.Kind.RANK
+            else _("%(moves)s; mean %(before).1f points, then %(after).1f")
+        )
+        return text % {
+            "moves": _("%(up)d up, %(down)d down, %(same)d stayed") % measures,
+            "before": measures["mean_before"],
+            "after": measures["mean_after"],
+        }
     if measures["up"] is None:
         return _("%(n)d of %(total)d changed") % {
             "n": measures["both"] - measures["same"],

@@ -22,7 +22,13 @@ from config.prepared import Prepared
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
-from deliberation.live import findings, fitting, screen_item, screen_results
+from deliberation.live import (
+    findings,
+    fitting,
+    screen_item,
+    screen_movement,
+    screen_results,
+)
 from deliberation.live.progress import tables_in
 from deliberation.models import (
     Event,
@@ -124,6 +130,10 @@ def prompt_view(screen: Screen, this_round: Round) -> Shown:
         template, context = discussing(screen, this_round)
     elif screen.item is not None and screen.item.prompt_id == prompt.pk:
         template, context = one_item(screen, this_round, screen.item)
+    elif this_round.revealed_at is not None and (
+        moved := screen_movement.voice_that_moved(this_round, screen.view)
+    ):
+        template, context = "moved", screen_movement.shown(this_round, moved)
     elif this_round.revealed_at is not None:
         template, context = screen_results.shown(this_round, view=screen.view)
     else:
@@ -309,6 +319,11 @@ def one_item(screen: Screen, this_round: Round, chosen: Item) -> Shown:
     is_revealed = this_round.revealed_at is not None
     wording = fitting.wording(item.text, with_answers=is_revealed)
     context: Context = {"item": item, "wording": wording}
+    moved = screen_movement.voice_that_moved(this_round, screen.view)
+    if is_revealed and moved:
+        context |= screen_movement.one(this_round, item, moved)
+        wording["size"] = min(wording["size"], context["wording_size"])
+        return "moved_one", context
     if is_revealed:
         context |= screen_item.one(this_round, ask, item)
         if context["is_stacked"] or context.get("is_crowded"):

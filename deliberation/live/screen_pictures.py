@@ -353,9 +353,9 @@ def marks(ask: Ask) -> list[pictures.Mark]:
 # ---- more items than one page holds ----
 
 
-def pages(rows: Sequence[Any]) -> list[Context]:
-    """Split rows into pages of equal length, at most ROWS each."""
-    count = -(-len(rows) // ROWS) or 1
+def pages(rows: Sequence[Any], *, most: int = ROWS) -> list[Context]:
+    """Split rows into pages of equal length, at most so many each."""
+    count = -(-len(rows) // most) or 1
     length = -(-len(rows) // count)
     return [
         {

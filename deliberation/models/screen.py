@@ -16,6 +16,8 @@ class Screen(models.Model):
         PEOPLE = "people", _("By people")
         TABLES = "tables", _("By tables")
         PLANE = "plane", _("Plane")
+        PEOPLE_MOVED = "people-moved", _("What people changed")
+        TABLES_MOVED = "tables-moved", _("What tables changed")
 
     class Look(models.TextChoices):
         DARK = "dark", _("Dark")
@@ -29,7 +31,7 @@ class Screen(models.Model):
         "workshops.Session", null=True, blank=True, on_delete=models.SET_NULL
     )
     round = models.ForeignKey("Round", null=True, blank=True, on_delete=models.SET_NULL)
-    view = models.CharField(max_length=6, choices=View, default=View.PEOPLE)
+    view = models.CharField(max_length=12, choices=View, default=View.PEOPLE)
     item = models.ForeignKey("Item", null=True, blank=True, on_delete=models.SET_NULL)
     join_overlay = models.BooleanField(default=False)
     blank = models.BooleanField(default=False)

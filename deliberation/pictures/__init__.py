@@ -18,10 +18,11 @@ from .grids import Cell, Grid, grid
 from .planes import plane
 from .shapes import Item, Result, Voice, abstained, how_many, word
 from .signs import Mark, Point, marks, sides_of, waiting_mark
-from .slopes import FromTo, Shift, Slopes, from_to, shift_of, slopes
+from .slopes import STEPS, FromTo, Shift, Slopes, from_to, shift_of, slopes, span_of
 from .stacks import Bar, Counts, bars, stacked_bar
 
 __all__ = [
+    "STEPS",
     "Bar",
     "Cell",
     "Chart",
@@ -57,6 +58,7 @@ __all__ = [
     "shift_of",
     "sides_of",
     "slopes",
+    "span_of",
     "stacked_bar",
     "timer",
     "waiting_mark",

@@ -15,16 +15,21 @@ HEIGHT = 260  # of the drawing, in px
 HEAD = 22  # for the names of the rounds
 MARGIN = 14  # below that and at the bottom, for half a figure
 APART = 17  # of figures beside the lines
+STEPS = {False: 4, True: 10}  # of the scale: of people, of mean points
 FILLS = {"up": "#164f96", "down": "#8a4200", "same": "#454f5d"}
 
 
 class Shift(NamedTuple):
-    """How many of the same people were in favour before and after."""
+    """How many of the same people were in favour before and after.
+
+    Or, with `is_mean`, how many points they gave on average, of `both` there were.
+    """
 
     item: str
-    before: int
-    after: int
+    before: float
+    after: float
     both: int
+    is_mean: bool = False
 
 
 class Line(TypedDict):
@@ -57,6 +62,7 @@ class Slopes(TypedDict):
     caption: str
     before: str
     after: str
+    heads: str
     height: int
     top: int
     label: str
@@ -81,11 +87,14 @@ def slopes(
     before: str,
     after: str,
     caption: str = "",
+    heads: str = "",
+    span: tuple[float, float] | None = None,
 ) -> Slopes:
     """Draw how many were in favour before and after (`parts/slopes.html`).
 
-    before, after: what to call the rounds. Of more than six items those are drawn that
-    moved most; the figures of all stand beside.
+    before, after: what to call the rounds. heads: what is counted, in favour if not
+    told. span: the lowest and highest share, 0 to 1, if others share it. Of more
+    than six items those are drawn that moved most; the figures of all stand beside.
     """
     by_item = {shift.item: shift for shift in shifts}
     found = [(item, by_item[item["key"]]) for item in items if item["key"] in by_item]
@@ -94,7 +103,8 @@ def slopes(
     drawn = [(item, shift) for item, shift in found if shift.item in chosen]
     left = [shift.before / shift.both for _item, shift in drawn]
     right = [shift.after / shift.both for _item, shift in drawn]
-    low, high = quarters([*left, *right])
+    is_mean = any(shift.is_mean for shift in shifts)
+    low, high = span or span_of([*left, *right], steps=STEPS[is_mean])
     y1 = [_y(share, low, high) for share in left]
     y2 = [_y(share, low, high) for share in right]
     places = zip(y1, y2, spread(y1), spread(y2), strict=True)
@@ -102,15 +112,17 @@ def slopes(
         _line(item, shift, *at, ident=ident)
         for (item, shift), at in zip(drawn, places, strict=True)
     ]
+    heads = heads or _("In favour")
     return Slopes(
         id=ident,
         caption=caption,
         before=before,
         after=after,
+        heads=heads,
         height=HEIGHT,
         top=HEAD,
-        label=_("%(before)s to %(after)s: who is in favour")
-        % {"before": before, "after": after},
+        label=_("%(before)s to %(after)s: %(heads)s")
+        % {"before": before, "after": after, "heads": heads},
         lines=lines,
         rows=[
             SlopeRow(
@@ -192,11 +204,16 @@ def spread(wanted: Sequence[float]) -> list[float]:
     return found
 
 
-def quarters(shares: Sequence[float]) -> tuple[float, float]:
-    """Return the lowest and highest share to draw, in whole quarters, 0 to 1."""
-    low = floor(4 * min(shares, default=0)) / 4
-    high = ceil(4 * max(shares, default=1)) / 4
-    return (low, high) if low < high else (max(0.0, low - 0.25), min(1.0, high + 0.25))
+def span_of(shares: Sequence[float], *, steps: int) -> tuple[float, float]:
+    """Return the lowest and highest share to draw, 0 to 1, in whole steps of so many.
+
+    Quarters of the people; points are spread over more items, so tenths of them.
+    """
+    low = floor(steps * min(shares, default=0)) / steps
+    high = ceil(steps * max(shares, default=1)) / steps
+    if low < high:
+        return low, high
+    return max(0.0, low - 1 / steps), min(1.0, high + 1 / steps)
 
 
 def _line(
@@ -234,7 +251,9 @@ def _way(shift: Shift) -> str:
     return "up" if shift.after > shift.before else "down"
 
 
-def _of(n: int, shift: Shift) -> str:
+def _of(n: float, shift: Shift) -> str:
+    if shift.is_mean:
+        return f"{n:.1f}"
     return _("%(n)d of %(total)d") % {"n": n, "total": shift.both}
 
 
@@ -243,9 +262,12 @@ def _said(shift: Shift) -> str:
     by = abs(shift.after - shift.before)
     if not by:
         return _("as many")
+    if shift.is_mean:
+        text = _("%(n).1f more") if shift.after > shift.before else _("%(n).1f fewer")
+        return text % {"n": by}
     if shift.after > shift.before:
-        return ngettext("%(n)d more", "%(n)d more", by) % {"n": by}
-    return ngettext("%(n)d fewer", "%(n)d fewer", by) % {"n": by}
+        return ngettext("%(n)d more", "%(n)d more", int(by)) % {"n": by}
+    return ngettext("%(n)d fewer", "%(n)d fewer", int(by)) % {"n": by}
 
 
 def _y(share: float, low: float, high: float) -> float:

@@ -65,6 +65,11 @@ def _moved_text(ask: Ask) -> str:
             "Of %(who)s who answered in rounds %(before)s and %(after)s, %(up)s moved"
             " up the scale, %(down)s down, and %(same)s stayed."
         )
+    if ask.kind == "rank":
+        return _(
+            "Of %(who)s who answered in rounds %(before)s and %(after)s, %(up)s ranked"
+            " it higher, %(down)s lower, and %(same)s as before."
+        )
     return _(
         "Of %(who)s who answered in rounds %(before)s and %(after)s, %(up)s came to"
         " choose it, %(down)s no longer did, and %(same)s stayed."

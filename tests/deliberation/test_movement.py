@@ -1,8 +1,9 @@
 import pytest
 
-from deliberation.actions import rounds
+from deliberation.actions import answers, rounds
 from deliberation.live.console_movement import moves_since
-from deliberation.movement import earlier_round, movement
+from deliberation.models import RoundItem
+from deliberation.movement import earlier_round, movement, whole_movement
 from deliberation.results import workshop_results
 from tests import builders
 
@@ -14,9 +15,9 @@ def ask_twice(prompt, before, after, **fields):
     workshop = prompt.session.workshop
     people = [builders.join(workshop) for _answer in before]
     asked = []
-    for answers in (before, after):
+    for given in (before, after):
         this_round = builders.open_round(prompt)
-        for who, value in zip(people, answers, strict=True):
+        for who, value in zip(people, given, strict=True):
             if value is not None:
                 builders.judge(this_round, who, {"p1": value}, **fields)
         rounds.close_round(round_id=this_round.pk)
@@ -148,6 +149,97 @@ def test_moves_are_drawn_for_five_and_counted_for_fewer():
     )
     (item,) = shown["items"]
     assert item["said"] == "3 of 5 changed"
+
+
+def ranked_twice(kind="rank", people=5, **fields):
+    """Have people rank two items, or give them points; two people turn them round."""
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop, kind=kind, items=2, **fields)
+    everybody = [builders.join(workshop) for _number in range(people)]
+    first, other = (1, 2) if kind == "rank" else (80, 20)
+    asked = []
+    for turned in (0, 2):
+        this_round = builders.open_round(prompt)
+        for number, who in enumerate(everybody):
+            pair = (other, first) if number < turned else (first, other)
+            builders.judge(this_round, who, dict(zip(("p1", "p2"), pair, strict=True)))
+        rounds.close_round(round_id=this_round.pk)
+        rounds.reveal(round_id=this_round.pk)
+        asked.append(this_round)
+    return asked[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "means"), [("rank", (1, 1.4)), ("allocate", (80, 56))]
+)
+def test_rankings_and_points_say_who_put_another_item_in_front(kind, means):
+    second = ranked_twice(kind)
+
+    _first, found = workshop_results(second.workshop)["prompts"]
+
+    people = found["voices"]["people"]
+    moved = people["items"][0]["measures"]
+    assert (moved["mean_before"], moved["mean_after"]) == means
+    assert (moved["up"], moved["same"], moved["down"]) == (0, 3, 2)
+    names = ("since", "both", "changed", "changed_first")
+    assert [people["measures"][name] for name in names] == [1, 5, 2, 2]
+
+
+def test_of_few_rankings_only_the_number_is_told():
+    second = ranked_twice(people=4)
+
+    _first, found = workshop_results(second.workshop)["prompts"]
+
+    measures = found["voices"]["people"]["measures"]
+    assert (measures["both"], measures["changed_first"]) == (4, None)
+    (moved,) = moves_since(second, ident="r")
+    assert moved["basis"].endswith("Too few to draw.")
+    assert (moved["slopes"], moved["items"]) == (None, [])
+
+
+def test_rankings_of_other_items_are_not_compared():
+    second = ranked_twice()
+    RoundItem.objects.filter(round=second, item__key="p2").delete()
+    answers._ask.cache_clear()
+
+    assert movement(earlier_round(second), second, "people") == {}
+    assert whole_movement(earlier_round(second), second, "people") == {}
+    assert moves_since(second, ident="r") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (
+            "rank",
+            (
+                "First choice",
+                ["5 of 5", "3 of 5", "2 fewer"],
+                "2 of 5 put another item first.",
+                "0 up, 2 down, 3 stayed; mean place 1.0, then 1.4",
+            ),
+        ),
+        (
+            "allocate",
+            (
+                "Points each",
+                ["80.0", "56.0", "24.0 fewer"],
+                "2 of 5 gave another item most points.",
+                "0 up, 2 down, 3 stayed; mean 80.0 points, then 56.0",
+            ),
+        ),
+    ],
+)
+def test_moves_of_rankings_and_points_are_drawn(kind, told):
+    (moved,) = moves_since(ranked_twice(kind), ident="r")
+
+    row = moved["slopes"]["rows"][0]
+    assert (
+        moved["slopes"]["heads"],
+        [row["before"], row["after"], row["said"]],
+        moved["basis"].partition("only after. ")[2],
+        moved["items"][0]["said"],
+    ) == told
 
 
 def test_moves_have_no_better_side_where_categories_have_none():

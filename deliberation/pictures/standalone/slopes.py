@@ -25,7 +25,7 @@ def draw_slopes(sheet: Sheet, slopes: Slopes, top: float) -> float:
     begin = LEFT + WIDE + 40 if slopes["lines"] else LEFT
 
     said = [row["said"] for row in rows]
-    favour = Column(_("In favour"), said, RIGHT, FIGURES + 30)
+    favour = Column(slopes["heads"], said, RIGHT, FIGURES + 30)
     after = Column(
         slopes["after"],
         [row["after"] for row in rows],

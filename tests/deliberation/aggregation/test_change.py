@@ -10,7 +10,10 @@ from deliberation.aggregation.change import (
     assess_change,
     choice_change,
     mcnemar_p,
+    points_change,
+    rank_change,
     rate_change,
+    whole_change,
     wilcoxon_p,
 )
 
@@ -81,6 +84,69 @@ def test_assess_change_has_no_up_and_down():
         "wilcoxon_p": None,
         "stability": 0,
     }
+
+
+def test_rank_change_compares_places_and_first_choices():
+    before = {"A": {"x": 1, "y": 2, "z": 0}, "B": {"x": 2, "y": 1, "z": 0}, "C": {}}
+    after = {"A": {"x": 1, "y": 2, "z": 0}, "B": {"x": 1, "y": 0, "z": 0}, "D": {}}
+
+    assert rank_change(before, after, item="x", most=2) == {
+        "both": 2, "before_only": 1, "after_only": 1,
+        "up": 1, "same": 1, "down": 0,
+        "net": 0.5, "mcnemar_p": 1, "gross": 0.5,
+        "transitions": [[1, 0, 0], [1, 0, 0], [0, 0, 0]],
+        "wilcoxon_p": None, "stability": 0.5,
+        "mean_before": 1.5, "mean_after": 1,
+    }  # fmt: skip
+    left_out = rank_change(before, after, item="y", most=2)
+    assert (left_out["down"], left_out["mean_before"], left_out["mean_after"]) == (
+        1,
+        1.5,
+        2.25,  # second; level last of two
+    )
+
+
+def test_points_change_compares_points_and_who_gave_any():
+    before = {"A": {"x": 60}, "B": {"x": 0}, "C": {"x": 10}}
+    after = {"A": {"x": 40}, "B": {"x": 5}, "C": {"x": 10}}
+
+    assert points_change(before, after, item="x") == {
+        "both": 3, "before_only": 0, "after_only": 0,
+        "up": 1, "same": 1, "down": 1,
+        "net": 0.3333, "mcnemar_p": 1, "gross": 0.6667,
+        "transitions": [[0, 1], [0, 2]],
+        "wilcoxon_p": 1, "stability": None,
+        "mean_before": 23.3333, "mean_after": 18.3333,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lowest_first", "before", "after", "changed", "changed_first"),
+    [
+        (True, {"x": 1, "y": 2}, {"x": 1, "y": 2}, 0, 0),
+        (True, {"x": 1, "y": 2, "z": 0}, {"x": 1, "y": 0, "z": 2}, 1, 0),
+        (True, {"x": 1, "y": 0}, {"x": 1, "y": 1}, 1, 1),
+        (False, {"x": 60, "y": 40}, {"x": 90, "y": 10}, 1, 0),
+        (False, {"x": 60, "y": 40}, {"x": 50, "y": 50}, 1, 1),
+        (False, {"x": 0, "y": 0}, {"x": 0, "y": 0}, 0, 0),
+    ],
+)
+def test_whole_change_counts_who_put_another_in_front(
+    lowest_first, before, after, changed, changed_first
+):
+    found = whole_change({"A": before}, {"A": after}, lowest_first=lowest_first)
+
+    assert (found["both"], found["changed"], found["changed_first"]) == (
+        1,
+        changed,
+        changed_first,
+    )
+
+
+def test_nobody_in_both_rounds_has_no_means():
+    found = rank_change({"A": {"x": 1}}, {"B": {"x": 1}}, item="x", most=1)
+
+    assert (found["mean_before"], found["mean_after"], found["gross"]) == (None,) * 3
 
 
 def test_rounds_without_anybody_in_both_leave_the_figures_undefined():

@@ -110,7 +110,8 @@ def test_draft_tells_every_kind_and_who_moved():
         "Five of six people leaned to “Agree 5”; one to “Agree 1”. In a word: mixed."
         " Of six people who answered in rounds 1 and 2, five moved up the scale, none"
         " down, and one stayed.",
-        "All six people placed “Principle number 2” first.",
+        "All six people placed “Principle number 2” first. Of six people who answered"
+        " in rounds 1 and 2, six ranked it higher, none lower, and none as before.",
         "“Principle number 1” got 300 of the 600 points that people had, from all six"
         " people.",
         "None of the six people considered “Principle number 1” an option. Of six"
@@ -122,7 +123,7 @@ def test_draft_tells_every_kind_and_who_moved():
         " answered. 2 Principle number 2 leads: first for 6 of 6, and head to head."
     )
     lines = lines_of(report)
-    assert lines.count("<The same people, from round to round>") == 2
+    assert lines.count("<The same people, from round to round>") == 4
     assert [line for line in lines if line.startswith("| Round 1")] == [
         "| Round 1: People: Item, Agree 1, Agree 2, Agree 3, Agree 4, Agree 5, No view",
         "| Round 1: People: Item, Place 1, Place 2, No view",
