@@ -124,7 +124,7 @@ def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
             this_round, ordered, {"voices": answered}, ident=ident, closely=True
         )
         if str(figure["picture"]["id"]).startswith(place)  # of this voice
-        and not (group and figure["view"] == "by-table")
+        and not (group and figure["view"] in ("by-table", "spread"))
     ]
     return {
         "round": this_round,

@@ -1,6 +1,7 @@
 """Results of a round as pictures for facilitators: the console and the results page."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,10 +31,14 @@ def figures(
         return []
     numbers = table_numbers(this_round.workshop_id)
     if ask.is_numbered:
-        return _numbered_figures(this_round, ask, results, numbers, ident, closely)
-    if ask.is_pick:
-        return _picked_figures(prompt, ask, results, numbers, ident)
-    return _scaled_figures(this_round, ask, results, numbers, ident)
+        made = _numbered_figures(this_round, ask, results, numbers, ident, closely)
+    elif ask.is_pick:
+        made = _picked_figures(prompt, ask, results, numbers, ident)
+    else:
+        made = _scaled_figures(this_round, ask, results, numbers, ident)
+    if closely and prompt.asks_people and 1 < len(numbers) <= pictures.MOST_MULTIPLES:
+        made += _multiples(this_round, ask, results, numbers, ident)
+    return made
 
 
 def is_wide(figure: Json) -> bool:
@@ -218,6 +223,57 @@ def picked_marks() -> list[pictures.Mark]:
     return [chosen, {**other, "cls": "unpicked", "sym": "i-minus"}]
 
 
+def _multiples(
+    this_round: Round, ask: Ask, results: Json, numbers: list[int], ident: str
+) -> list[Json]:
+    """Draw what the people of each table answered, table beside table."""
+    items = results["voices"][Voice.PEOPLE]["items"]
+    held = hold_small(this_round.workshop, items)
+    legend = scale_marks(this_round.prompt, ask)
+    bar = partial(_scaled_bar, legend)
+    if ask.is_pick:
+        legend = picked_marks()
+        bar = partial(_picked_bar, legend)
+    elif ask.is_numbered:
+        legend = numbered.share_marks(ask)
+        bar = partial(_numbered_bar, ask)
+    several = len(ask.criteria) > 1
+    return [
+        _figure(
+            "spread",
+            row.label if several else "",
+            "multiples",
+            pictures.multiples(
+                item_names(ask),
+                held,
+                bar,
+                numbers,
+                ident="-".join(
+                    filter(None, [f"{ident}-{Voice.PEOPLE}-spread", row.key])
+                ),
+                legend=legend,
+                criterion=row.key,
+                caption=_region("spread", this_round, row.label if several else ""),
+            ),
+        )
+        for row in ask.criteria
+    ]
+
+
+def _scaled_bar(marks: list[pictures.Mark], ident: str, table: Json) -> pictures.Bar:
+    return pictures.stacked_bar(table["counts"], marks, ident=ident)
+
+
+def _picked_bar(marks: list[pictures.Mark], ident: str, table: Json) -> pictures.Bar:
+    chosen = table["counts"]["chosen"]
+    counts = {"chosen": chosen, "not": table["n"] - chosen}
+    return pictures.stacked_bar(counts, marks, ident=ident)
+
+
+def _numbered_bar(ask: Ask, ident: str, table: Json) -> pictures.Bar:
+    return numbered.share_bar(ask, table, ident=ident)
+
+
 def _as_two_answers(item: Mapping[str, Any]) -> Json:
     """Turn "3 of 4 chose it" into answers of two kinds, as a grid draws them."""
 
@@ -251,6 +307,7 @@ VIEWS = {
     "people": lambda: _("People"),
     "by-table": lambda: _("People, table by table"),
     "plane": lambda: _("Plane"),
+    "spread": lambda: _("Spread at each table"),
     "places": lambda: _("Mean place, from the best to the worst"),
     "duels": lambda: _("Head to head"),
 }

@@ -165,6 +165,12 @@ def share_bar(ask: Ask, row: Json, *, ident: str) -> pictures.Bar:
     """Draw an item's first choices of all, or its points of all there were."""
     whole = row["n"] * (ask.total or 1)
     given = row["counts"][counted(ask)]
+    counts = {"given": given, "rest": max(0, whole - given)}
+    return pictures.stacked_bar(counts, share_marks(ask), ident=ident)
+
+
+def share_marks(ask: Ask) -> list[pictures.Mark]:
+    """Return how first choices or points look in a bar, and what is left over."""
     words = _("First choices") if ask.kind == Prompt.Kind.RANK else _("Points")
     filled, rest = pictures.marks(
         [
@@ -173,8 +179,7 @@ def share_bar(ask: Ask, row: Json, *, ident: str) -> pictures.Bar:
         ]
     )
     unfilled = rest | {"cls": "waiting", "fill": pictures.waiting_mark()["fill"]}
-    counts = {"given": given, "rest": max(0, whole - given)}
-    return pictures.stacked_bar(counts, [filled, unfilled], ident=ident)
+    return [filled, unfilled]
 
 
 def cell(

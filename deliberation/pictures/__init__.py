@@ -15,6 +15,8 @@ from .clocks import clock, timer
 from .courses import Course, Layer, Moment, course, rounded_up
 from .duels import Duels, Places, duels, places
 from .grids import Cell, Grid, grid
+from .multiples import MOST as MOST_MULTIPLES
+from .multiples import Multiples, multiples
 from .planes import plane
 from .shapes import Item, Result, Voice, abstained, how_many, word
 from .signs import Mark, Point, marks, sides_of, waiting_mark
@@ -22,6 +24,7 @@ from .slopes import STEPS, FromTo, Shift, Slopes, from_to, shift_of, slopes, spa
 from .stacks import Bar, Counts, bars, stacked_bar
 
 __all__ = [
+    "MOST_MULTIPLES",
     "STEPS",
     "Bar",
     "Cell",
@@ -35,6 +38,7 @@ __all__ = [
     "Layer",
     "Mark",
     "Moment",
+    "Multiples",
     "Places",
     "Point",
     "Result",
@@ -52,6 +56,7 @@ __all__ = [
     "how_many",
     "marks",
     "moves",
+    "multiples",
     "places",
     "plane",
     "rounded_up",

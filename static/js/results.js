@@ -15,6 +15,9 @@
         const shown = cell.cloneNode(true);
         // What is said in full for those who hear it would stand there twice.
         for (const twice of shown.querySelectorAll("[aria-hidden=true]")) twice.remove();
+        for (const bar of shown.querySelectorAll("svg[aria-label]")) {
+          bar.replaceWith(bar.getAttribute("aria-label"));
+        }
         return shown.textContent.replace(/\s+/g, " ").trim();
       }),
     );

@@ -61,7 +61,8 @@ def test_explore_shows_everybody_under_what_they_say(client, workshop):
     (panel,) = found["panels"]
     assert panel["heading"] == "Principle number 1: unproblematic for all 5"
     assert panel["basis"] == "5 of 5 people answered"
-    assert [figure["view"] for figure in panel["figures"]] == ["people", "by-table"]
+    views = [figure["view"] for figure in panel["figures"]]
+    assert views == ["people", "by-table", "spread"]
     names = [field["name"] for field in found["fields"]]
     assert names == ["table", "organisation", "order"]
 
@@ -75,6 +76,67 @@ def test_explore_narrows_down_to_a_table(client, workshop):
     assert panel["basis"] == "Table 2: 4 people answered"
     assert drawn(panel) == [("1", 4)]
     assert [figure["view"] for figure in panel["figures"]] == ["people"]
+
+
+def test_explore_draws_the_spread_at_each_table(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "A", *[{"p1": 1}] * 3) + people(2, "A", {"p1": 2}, {"p1": 3}))
+
+    (panel,) = look(client, prompt)["panels"]
+
+    spread = panel["figures"][-1]
+    assert (spread["view"], spread["is_drawn"]) == ("spread", True)
+    (row,) = spread["picture"]["rows"]
+    assert [one["bar"]["label"] for one in row["panels"]] == [
+        "3 Unproblematic",
+        "1 Difficult to deliver, 1 Inconsistent",
+    ]
+    (at_one,) = look(client, prompt, table="1")["panels"]
+    assert "spread" not in [figure["view"] for figure in at_one["figures"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "label"),
+    [
+        ("choose", 1, "3 Chosen"),
+        ("rank", 1, "3 First choices"),
+        ("allocate", 40, "120 Points, 180 The rest"),
+        ("rate", 5, "3 Agree 5"),
+    ],
+)
+def test_every_kind_has_its_spread_at_each_table(client, workshop, kind, value, label):
+    prompt = builders.make_prompt(workshop, kind=kind, items=1)
+    ask(prompt, people(1, "A", *[{"p1": value}] * 3))
+
+    (panel,) = look(client, prompt)["panels"]
+
+    (row,) = panel["figures"][-1]["picture"]["rows"]
+    first, other = row["panels"]
+    assert first["bar"]["label"] == label
+    assert (other["bar"], other["words"]) == (None, "No answers")
+
+
+def test_the_spread_of_small_tables_is_withheld_where_the_rule_names_nobody(client):
+    workshop = builders.make_workshop(tables=2, attribution="chatham-house")
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "A", *[{"p1": 1}] * 3) + people(2, "A", {"p1": 2}))
+
+    (panel,) = look(client, prompt)["panels"]
+
+    (row,) = panel["figures"][-1]["picture"]["rows"]
+    assert [one["words"] for one in row["panels"]] == ["Too few to show"] * 2
+
+
+def test_many_tables_have_no_spread_each(client):
+    workshop = builders.make_workshop(tables=13)
+    client.force_login(builders.make_facilitator(workshop))
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "A", {"p1": 1}))
+
+    (panel,) = look(client, prompt)["panels"]
+
+    assert "spread" not in [figure["view"] for figure in panel["figures"]]
 
 
 def test_explore_shows_an_organisation_as_far_as_it_gives_nobody_away(client, workshop):

@@ -12,6 +12,7 @@ from . import letters
 from .charts import draw_chart, draw_counts
 from .grids import draw_grid
 from .letters import STRONG
+from .multiples import draw_multiples
 from .planes import draw_plane
 from .rankings import draw_duels, draw_places
 from .raster import png
@@ -33,7 +34,7 @@ def svg(
 
     figure: `{part, picture, title, caption, bars}` as `console_figures.figures` makes
         it, all but part and picture optional; the part is grid, dots, plane, bars,
-        slopes, places or duels. Without a caption the picture's own is taken.
+        slopes, places, duels or multiples. Without a caption the picture's own.
     heading: what was found, or what was asked. basis: who answered, how many of how
         many, in which round. source: the workshop and its date. Any may be empty.
     notes: what else must be known, such as whose answers are held back.
@@ -72,5 +73,8 @@ PARTS = {
     "bars": lambda sheet, figure, top: draw_counts(sheet, figure["picture"], top),
     "places": lambda sheet, figure, top: draw_places(sheet, figure["picture"], top),
     "duels": lambda sheet, figure, top: draw_duels(sheet, figure["picture"], top),
+    "multiples": lambda sheet, figure, top: draw_multiples(
+        sheet, figure["picture"], top
+    ),
     "slopes": lambda sheet, figure, top: draw_slopes(sheet, figure["picture"], top),
 }

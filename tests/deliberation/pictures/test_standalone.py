@@ -118,6 +118,22 @@ def grid(size=10, tables=4, scale=THREE, **more):
     return figure("grid", made, title="People, table by table")
 
 
+def multiples(size=10, tables=6, scale=FIVE, **more):
+    found = [result(place, scale, tables) for place in range(size)]
+    for row in found:
+        for table in row["by_table"]:
+            table["n"] = sum(table["counts"].values())
+    made = pictures.multiples(
+        items(size, **more),
+        found,
+        lambda ident, table: pictures.stacked_bar(table["counts"], scale, ident=ident),
+        range(1, tables + 1),
+        ident="m",
+        legend=scale,
+    )
+    return figure("multiples", made, title="Spread at each table")
+
+
 def plane(size=10, **more):
     found = [
         result(place, FIVE, criterion=criterion)
@@ -190,6 +206,9 @@ DRAWN = {
     "grid-of-ratings": lambda **more: grid(scale=FIVE, **more),
     "grid-of-20-tables": lambda **more: grid(tables=20, scale=FIVE, **more),
     "grid-of-100-tables": lambda **more: grid(tables=100, **more),
+    "multiples": multiples,
+    "multiples-of-12-tables": lambda **more: multiples(tables=12, **more),
+    "multiples-of-2-tables": lambda **more: multiples(tables=2, scale=THREE, **more),
     "plane": plane,
     "plane-of-few": lambda **more: plane(2, **more),
     "places": places,

@@ -1,0 +1,81 @@
+"""A bar for each item and table: the tables side by side, a few in a row."""
+
+from collections.abc import Sequence
+
+from ..multiples import MultipleRow, Multiples
+from . import letters
+from .charts import draw_bar
+from .rows import (
+    APART,
+    BAR,
+    BETWEEN,
+    cut,
+    fitted_labels,
+    heads,
+    legend,
+    row_line,
+    say,
+    signs_of,
+)
+from .sheet import QUIET, RIGHT, SMALL, Sheet, height_of
+
+ACROSS = 4  # tables in a row, so that figures fit on their marks
+LABELS = 300.0  # px, at most
+GAP = 16.0  # between tables
+
+
+def draw_multiples(sheet: Sheet, multiples: Multiples, top: float) -> float:
+    """Draw the bars of all tables, four in a row; return where the last ones end."""
+    rows = cut(sheet, multiples["rows"])
+    y = legend(sheet, top, signs_of(multiples["legend"]))
+    symbols = {mark["cls"]: mark["sym"] for mark in multiples["legend"]}
+    tables = range(len(multiples["columns"]))
+    for first in range(0, len(tables), ACROSS):
+        shown = tables[first : first + ACROSS]
+        y = _draw_some(sheet, multiples, rows, shown, y, symbols) + 24
+    for row in rows:
+        say(sheet, row, *_in_words(multiples, row))
+    return y - 24
+
+
+def _draw_some(
+    sheet: Sheet,
+    multiples: Multiples,
+    rows: Sequence[MultipleRow],
+    tables: Sequence[int],
+    top: float,
+    symbols: dict[str, str],
+) -> float:
+    labels = fitted_labels(rows, LABELS)
+    left = labels.right + BETWEEN
+    step = (RIGHT - left + GAP) / min(ACROSS, len(multiples["columns"]))
+    at = {number: left + place * step for place, number in enumerate(tables)}
+    wide = step - GAP
+    names = [
+        (x, "start", letters.wrap(multiples["columns"][number], wide, SMALL))
+        for number, x in at.items()
+    ]
+    y = heads(sheet, top, names)  # type: ignore[arg-type]
+    for place, row in enumerate(rows):
+        row_line(sheet, y)
+        tall = max(BAR, labels.rows[place].height) + APART
+        middle = y + tall / 2
+        labels.draw(sheet, place, middle)
+        for number, x in at.items():
+            panel = row["panels"][number]
+            if panel["bar"] is not None:
+                draw_bar(sheet, panel["bar"], x, middle - BAR / 2, wide, symbols)
+                continue
+            lines = letters.wrap(panel["words"], wide, SMALL, most=1)
+            begin = middle - height_of(lines, SMALL) / 2
+            sheet.lines(x, begin, lines, SMALL, fill=QUIET)
+        y += tall
+    row_line(sheet, y)
+    return y
+
+
+def _in_words(multiples: Multiples, row: MultipleRow) -> list[str]:
+    return [
+        f"{name}: {panel['bar']['label'] if panel['bar'] else panel['words']}"
+        for name, panel in zip(multiples["columns"], row["panels"], strict=True)
+    ]
