@@ -178,7 +178,11 @@ def share_marks(ask: Ask) -> list[pictures.Mark]:
             {"key": "rest", "label": _("The rest"), "value": None},
         ]
     )
-    unfilled = rest | {"cls": "waiting", "fill": pictures.waiting_mark()["fill"]}
+    unfilled = rest | {
+        "cls": "waiting",
+        "sym": "",
+        "fill": pictures.waiting_mark()["fill"],
+    }
     return [filled, unfilled]
 
 

@@ -123,7 +123,7 @@ def picked_scale() -> list[pictures.Mark]:
         ]
     )
     waiting = pictures.waiting_mark()
-    return [chosen, rest | {"cls": "waiting", "fill": waiting["fill"]}]
+    return [chosen, rest | {"cls": "waiting", "sym": "", "fill": waiting["fill"]}]
 
 
 def verdicts(

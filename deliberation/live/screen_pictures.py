@@ -68,7 +68,7 @@ def scaled_bars(ask: Ask, rows: Sequence[Json], voice: Voice) -> Context:
 def keep_legible(
     bar: pictures.Bar, width: float, *, digit: float = DIGIT_WIDTH
 ) -> None:
-    """Take figures off segments that are narrower than they are.
+    """Take figures off segments that are narrower than they are, and signs first.
 
     width, digit: of the whole bar and of a digit, in hundredths of the wall's width.
     """
@@ -76,6 +76,8 @@ def keep_legible(
         share = float(segment["width"].rstrip("%")) / 100
         needed = 0.3 + digit * len(str(segment["n"]))
         segment["shown"] = share * width >= needed
+        if share * width < needed + 1.4 * digit:
+            segment["sym"] = ""
 
 
 def scaled_grid(

@@ -32,7 +32,7 @@ class Multiples(TypedDict):
     id: str
     caption: str
     legend: list[Mark]
-    columns: list[str]
+    columns: list[dict[str, str]]
     rows: list[MultipleRow]
 
 
@@ -65,7 +65,9 @@ def multiples(
         id=ident,
         caption=caption,
         legend=list(legend),
-        columns=[_("Table %(number)d") % {"number": number} for number in tables],
+        columns=[
+            {"label": _("Table %(number)d") % {"number": number}} for number in tables
+        ],
         rows=rows,
     )
 

@@ -20,6 +20,8 @@ from .signs import Mark, waiting_mark
 
 # Narrower than this, in per cent of the drawing, a figure does not fit on its mark.
 NARROWEST = 4.5
+# The same for a figure with a sign beside it, in a wide bar and in a narrow one.
+NARROWEST_SIGN, NARROWEST_IN_A_COLUMN = 14.0, 20.0
 
 
 class Segment(TypedDict):
@@ -33,6 +35,8 @@ class Segment(TypedDict):
     n: int
     label: str
     shown: bool
+    sym: str  # beside the figure; empty where there is no room
+    is_roomy: bool  # even in a bar that is a column of a table
 
 
 class Bar(TypedDict):
@@ -175,6 +179,8 @@ def _segment(ident: str, mark: Mark, x: float, width: float, n: int) -> Segment:
         n=n,
         label=f"{n} {mark['short']}",
         shown=width >= NARROWEST,
+        sym=mark["sym"] if width >= NARROWEST_SIGN else "",
+        is_roomy=width >= NARROWEST_IN_A_COLUMN,
     )
 
 

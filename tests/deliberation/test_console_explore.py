@@ -212,7 +212,7 @@ def test_explore_looks_at_one_round_voice_and_respect(client, workshop):
     assert last["round"].number == 2
     assert found["panels"][0]["round"] == first
     captions = [figure["caption"] for figure in found["panels"][0]["figures"]]
-    assert captions == ["", ""]  # there is only one: people, and table by table
+    assert captions == ["", "", ""]  # there is only one
     assert {figure["view"] for figure in tables["figures"]} == {"plane", "tables"}
     assert tables["basis"] == "0 of 2 tables answered"
 
@@ -383,7 +383,8 @@ def test_places_and_points_are_pictures_and_tables(client, kind, tables):
 
     closely = ["places", "duels"] if kind == "rank" else []
     views = [figure["view"] for figure in panel["figures"]]
-    assert views == ["people", *closely, "by-table"]
+    spread = ["spread"] if tables == 2 else []
+    assert views == ["people", *closely, "by-table", *spread]
     first = panel["figures"][0]["picture"]["rows"][0]["number"]
     assert first == ("2" if kind == "rank" else "3")
     assert {answer.status_code for answer in drawn} == {200}
@@ -417,7 +418,7 @@ def test_rankings_are_read_closely(client, workshop):
     (panel,) = look(client, prompt, order="support")["panels"]
 
     views = [figure["view"] for figure in panel["figures"]]
-    assert views == ["people", "places", "duels", "by-table"]
+    assert views == ["people", "places", "duels", "by-table", "spread"]
     assert [row["mean"] for row in panel["figures"][1]["picture"]["rows"]] == [
         "1.0",
         "2.0",

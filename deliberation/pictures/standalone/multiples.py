@@ -9,6 +9,7 @@ from .rows import (
     APART,
     BAR,
     BETWEEN,
+    Head,
     cut,
     fitted_labels,
     heads,
@@ -51,11 +52,12 @@ def _draw_some(
     step = (RIGHT - left + GAP) / min(ACROSS, len(multiples["columns"]))
     at = {number: left + place * step for place, number in enumerate(tables)}
     wide = step - GAP
-    names = [
-        (x, "start", letters.wrap(multiples["columns"][number], wide, SMALL))
+    columns = multiples["columns"]
+    names: list[Head] = [
+        (x, "start", letters.wrap(columns[number]["label"], wide, SMALL, most=2))
         for number, x in at.items()
     ]
-    y = heads(sheet, top, names)  # type: ignore[arg-type]
+    y = heads(sheet, top, names)
     for place, row in enumerate(rows):
         row_line(sheet, y)
         tall = max(BAR, labels.rows[place].height) + APART
@@ -75,7 +77,11 @@ def _draw_some(
 
 
 def _in_words(multiples: Multiples, row: MultipleRow) -> list[str]:
+    said = [
+        panel["bar"]["label"] if panel["bar"] else panel["words"]
+        for panel in row["panels"]
+    ]
     return [
-        f"{name}: {panel['bar']['label'] if panel['bar'] else panel['words']}"
-        for name, panel in zip(multiples["columns"], row["panels"], strict=True)
+        f"{column['label']}: {words}"
+        for column, words in zip(multiples["columns"], said, strict=True)
     ]
