@@ -23,6 +23,9 @@ NARROWEST = 4.5
 # The same for a figure with a sign beside it, in a wide bar and in a narrow one.
 NARROWEST_SIGN, NARROWEST_IN_A_COLUMN = 14.0, 20.0
 
+# Beside a figure these would make it another one: "– 8".
+LIKE_A_MINUS = frozenset({"i-scale-3", "i-minus"})
+
 
 class Segment(TypedDict):
     id: str
@@ -179,7 +182,9 @@ def _segment(ident: str, mark: Mark, x: float, width: float, n: int) -> Segment:
         n=n,
         label=f"{n} {mark['short']}",
         shown=width >= NARROWEST,
-        sym=mark["sym"] if width >= NARROWEST_SIGN else "",
+        sym=mark["sym"]
+        if width >= NARROWEST_SIGN and mark["sym"] not in LIKE_A_MINUS
+        else "",
         is_roomy=width >= NARROWEST_IN_A_COLUMN,
     )
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from ..charts import Chart
 from ..signs import COLOURS
-from ..stacks import Bar, Counts
+from ..stacks import LIKE_A_MINUS, Bar, Counts
 from . import letters
 from .letters import REGULAR, STRONG
 from .rows import (
@@ -97,7 +97,7 @@ def draw_bar(
         taken = letters.width(count, SMALL, STRONG)
         sym = symbols.get(segment["cls"], "")
         middle = x + room / 2
-        if sym and room >= taken + SYMBOL + 12:
+        if sym and sym not in LIKE_A_MINUS and room >= taken + SYMBOL + 12:
             begin = middle - (SYMBOL + 3 + taken) / 2
             sheet.symbol(sym, begin + SYMBOL / 2, top + BAR / 2, SYMBOL, look.ink)
             middle = begin + SYMBOL + 3 + taken / 2
