@@ -10,6 +10,10 @@ urlpatterns = [
     path("console/", include("deliberation.urls.console")),  # for facilitators
     path("console/<slug:slug>/setup/", include("deliberation.urls.setup")),
     path("templates/", include("deliberation.urls.templates")),  # session templates
+    path(
+        "write-up/<slug:slug>/<int:number>/changes/",  # since the version before
+        include("deliberation.urls.changes"),
+    ),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

@@ -332,6 +332,9 @@ def places() -> dict[str, Place]:
         },
         secret=lambda day: day.workshop.write_up.review_secret,
     )
+    # Before the first version there is none.
+    changed = "write-up/<slug:slug>/<int:number>/changes/"
+    add(changed, "none", number=lambda _day: 1)
     # ---- set-up ----
     base = "console/<slug:slug>/setup/"
     session = {"pk": lambda day: day.session.pk}

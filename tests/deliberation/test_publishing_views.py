@@ -217,3 +217,26 @@ def test_the_page_says_what_a_new_version_would_change(anna, workshop):
 
     assert "A new opening" in page
     assert "Introduction" in page
+
+
+# ---- what changed ----
+
+
+def test_everybody_reads_what_changed_between_two_versions(anna, workshop):
+    publish(anna)
+    writing.write(workshop=workshop, place="intro", text="A <new> opening", version=0)
+    publish(anna)
+
+    page = Client().get("/write-up/day/2/changes/")
+
+    assert page.status_code == 200
+    assert "A name is right now" in html_of(page)  # the note
+    assert "A &lt;new&gt; opening" in html_of(page)
+    assert "<ins>" in html_of(page)
+
+
+@pytest.mark.parametrize("address", ["day/1", "day/3", "nowhere/2"])
+def test_a_version_without_one_before_it_has_no_changes(anna, address):
+    publish(anna)
+
+    assert Client().get(f"/write-up/{address}/changes/").status_code == 404
