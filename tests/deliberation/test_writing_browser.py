@@ -165,16 +165,22 @@ def test_a_reply_that_is_lost_is_no_text_of_somebody_else(open_draft):
 
 def test_what_is_typed_offline_is_kept_and_saved_later(open_draft):
     page = open_draft("anna")
-    page.route("**/write-up/", lambda route: route.abort())
+
+    def cut_off(route: Route) -> None:
+        route.abort() if route.request.method == "POST" else route.fallback()
+
+    page.route("**/write-up/", cut_off)
     write(page, "Said on the train")
     line = place_of(page).locator("[data-ack]")
     expect(line).to_have_attribute("data-state", "kept")
 
-    # The page is left and opened again.
-    page.unroute_all(behavior="wait")
+    # The page is left and opened again, and only then there is a connection.
     page.reload()
-
     expect(place_of(page).locator("textarea")).to_have_value("Said on the train")
+    expect(line).to_have_attribute("data-state", "kept")
+    assert Passage.objects.count() == 0
+    page.unroute_all(behavior="wait")
+
     expect_saved(page)
     assert stored() == "Said on the train"
 
@@ -201,6 +207,7 @@ def test_a_comment_that_comes_too_late_stays_in_its_field(page: Page, url, works
 
 def publish(page: Page, note: str = "") -> None:
     page.get_by_role("link", name="Publish").click()
+    expect(page.get_by_role("heading", name="Publish", level=1)).to_be_visible()
     for label, said in (("Why is something", "Said elsewhere"), ("What changed", note)):
         field = page.get_by_label(label)
         if field.count():
