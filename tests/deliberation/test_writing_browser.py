@@ -224,15 +224,21 @@ def test_a_second_version_shows_what_changed_and_leaves_the_first(
     expect_saved(page)
     publish(page)
     first = Publication.objects.get()
+    page.goto(f"{url}/write-up/day/1/")
+    expect(page.get_by_text("Three tables met.")).to_be_visible()
+    as_read = page.locator("article").inner_text()
     recording.undo(workshop=workshop)  # the question is open again
     judge(workshop, workshop.rounds.get(), 3, 1)
     rounds.close_round(round_id=workshop.rounds.get().pk)
     page.goto(f"{url}/console/day/write-up/")
     publish(page, note="Table 3 changed its mind")
 
-    page.goto(f"{url}/write-up/day/2/changes/")
+    page.goto(f"{url}/write-up/day/")
+    page.get_by_role("link", name="What changed").click()
     expect(page.locator("main")).to_contain_text("Table 3 changed its mind")
     expect(page.locator("del").first).to_be_visible()
     expect(page.locator("ins").first).to_be_visible()
+    page.goto(f"{url}/write-up/day/1/")
+    assert page.locator("article").inner_text() == as_read
     kept = Publication.objects.get(number=1)
     assert (kept.report, kept.sha256) == (first.report, first.sha256)
