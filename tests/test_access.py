@@ -154,6 +154,7 @@ def places() -> dict[str, Place]:
         "seat",
         lambda _day: {"table": "3"},
     )
+    add("w/<slug:slug>/seat/listed/", "post only", "seat", lambda _day: {"listed": "0"})
     add("w/<slug:slug>/leave/", "post only", "seat", done=200)
     add("w/<slug:slug>/continue/", "seat", "seat", done=200)
     add("w/<slug:slug>/continue/<str:token>/", "open", token=lambda day: day.link)
@@ -275,6 +276,12 @@ def places() -> dict[str, Place]:
             "seat": [day.phone.who.ref, day.scribe.who.ref],
             "keep": day.phone.who.ref,
         },
+    )
+    add(
+        "console/<slug:slug>/attendees/",
+        "console",
+        "console",
+        lambda _day: {"do": "guests", "lines": "Seat 9, Office 9"},
     )
     add("console/<slug:slug>/results.json", "console")
     add("console/<slug:slug>/results.xlsx", "console")

@@ -228,6 +228,7 @@ PAGES = {
         "/console/ours/end/",
         "/console/ours/points/",
         "/console/ours/people/",
+        "/console/ours/attendees/",
     ],
     "set-up": [
         "/console/ours/setup/",

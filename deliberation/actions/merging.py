@@ -4,7 +4,7 @@ from django.db import transaction
 
 from deliberation.actions import signing
 from deliberation.models import Point, Response
-from workshops.actions import joining
+from workshops.actions import attendance, joining
 from workshops.models import Device, Participant
 
 
@@ -36,6 +36,8 @@ def merge(*, keep: Participant, drop: Participant) -> None:
     signing.combine(keep=keep, drop=drop)
     if keep.table_id is None:
         joining.move(participant=keep, table=drop.table)
+    if not drop.listed:
+        attendance.set_listed(participants=[keep], listed=False)
     joining.remove(participant=drop)
     drop.merged_into = keep
     drop.save(update_fields=["merged_into"])

@@ -2,6 +2,7 @@ from django.urls import path
 
 from deliberation.views import (
     console,
+    console_attendees,
     console_explore,
     console_people,
     console_points,
@@ -37,6 +38,7 @@ urlpatterns = [
     ),
     path("<slug:slug>/people/", console_people.people, name="people"),
     path("<slug:slug>/people/merge/", console_people.merge, name="merge"),
+    path("<slug:slug>/attendees/", console_attendees.attendees, name="attendees"),
     path("<slug:slug>/join-sheet/", console_people.join_sheet, name="join_sheet"),
     path("<slug:slug>/results/", console_results.results, name="results"),
     path("<slug:slug>/results/names/", console_results.names, name="names"),

@@ -21,6 +21,7 @@ from tests.browser.day import PRINCIPLES
 from tests.browser.ready import Ready
 from tests.browser.windows import ALL_HEARD, LAPTOP, PHONE, WALL, Windows
 from tests.deliberation.test_rehearsal_report import found
+from workshops.actions import joining
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -347,6 +348,32 @@ def test_themes_and_remarks_follow_the_rules(reader: Reader, ready: Ready):
     for path in ("themes/", f"themes/{theme.pk}/", "remarks/", "remarks/new/"):
         narrow.goto(f"{ready.url}{base}/{path}")
         assert narrow.evaluate(TOO_WIDE) == []
+
+
+def test_attendees_follow_the_rules(reader: Reader, ready: Ready):
+    page, workshop = reader.open(LAPTOP), ready.workshop
+    workshop.attribution = "named"
+    workshop.save()
+    for number, who in enumerate(ready.people):
+        joining.set_badge(
+            who,
+            workshop=workshop,
+            name=f"Seat {number}",
+            organisation=f"Office {number % 3}",
+        )
+    workshop.guests.create(name="Guest 1")
+    ready.sign_in(page)
+    reader.visit(page, f"/console/{workshop.slug}/attendees/")
+    for closed in page.locator(".seating details > summary").all():
+        closed.click()
+    page.get_by_label("Add guests").fill(", Office 1")
+    page.get_by_role("button", name="Add them").click()
+    expect(page.locator("#errors")).to_be_visible()
+    reader.look(page, "a line without a name")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert page.evaluate(TOO_WIDE) == []
+    ready.let_in(page)
+    reader.visit(page, f"/w/{workshop.slug}/seat/")
 
 
 def test_setup_follows_the_rules(reader: Reader, ready: Ready):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("j/<str:code>/", join.typed_link, name="typed_link"),
     path("w/<slug:slug>/join/", join.details, name="details"),
     path("w/<slug:slug>/seat/", seat.seat, name="seat"),
+    path("w/<slug:slug>/seat/listed/", seat.listed, name="listed"),
     path("w/<slug:slug>/leave/", seat.leave, name="leave"),
     path("w/<slug:slug>/continue/", seat.another_device, name="another_device"),
     path(

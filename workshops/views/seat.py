@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config.prepared import Prepared
 from workshops import identity
-from workshops.actions import joining
+from workshops.actions import attendance, joining
 from workshops.forms import TABLE_GONE, TableForm, chosen_table
 from workshops.models import Participant, Table, Workshop
 
@@ -94,6 +94,21 @@ def seat(request: HttpRequest, who: Participant) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "join/seat.html", context, status=status)
+
+
+@require_POST
+@seated
+def listed(request: HttpRequest, who: Participant) -> HttpResponse:
+    if not who.workshop.asks_name:
+        messages.error(request, _("Nobody is named in this workshop’s write-up."))
+        return redirect("join:seat", who.workshop.slug)
+    named = request.POST.get("listed") == "1"
+    attendance.set_listed(participants=[who], listed=named)
+    if named:
+        messages.success(request, _("The write-up may name you as an attendee."))
+    else:
+        messages.success(request, _("The write-up’s list of attendees leaves you out."))
+    return redirect("join:seat", who.workshop.slug)
 
 
 @require_POST
