@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from django.db import IntegrityError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -30,6 +36,7 @@ from deliberation.models.response import Voice
 from workshops import codes, identity
 
 MOST_KNOWN = 256  # rounds whose questions are kept in memory
+MOST_TOGETHER = 32  # answers in one transaction
 
 # Stand for the parameters while the ORM writes the condition.
 ROUND = 2**62
@@ -84,6 +91,17 @@ class Known:
     ask: Ask
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An answer as it was read: to be stored if the database says that it may be."""
+
+    known: Known
+    slug: str
+    token_hash: str
+    key: str
+    judgements: list[Judgement]
+
+
 _known: dict[tuple[str, int], Known] = {}
 
 
@@ -113,6 +131,19 @@ def answer_at_once(
 
     token_for: gives the sender's token in a workshop, named by its id.
     """
+    sent = read(slug=slug, round_id=round_id, token_for=token_for, key=key, data=data)
+    return store(sent) if sent else None
+
+
+def read(
+    *,
+    slug: str,
+    round_id: int,
+    token_for: Callable[[int], str | None],
+    key: str,
+    data: FormData,
+) -> Sent | None:
+    """Read an answer without asking the database; None where that is no short way."""
     known = _known.get((slug, round_id))
     token = known and token_for(known.this_round.workshop_id)
     if not known or not token:
@@ -122,43 +153,83 @@ def answer_at_once(
         judgements = sorted(parse(known.ask, data, Voice.PEOPLE), key=lambda j: j[:2])
     except InvalidAnswer:
         return None
-    store = _store_in_one if connection.vendor == "postgresql" else _store_in_turn
+    return Sent(known, slug, codes.digest(token), key, judgements)
+
+
+def most_together() -> int:
+    """Return how many answers `store_together` should be given at most.
+
+    SQLite makes one durable commit after the other, so those that wait share one.
+    PostgreSQL makes many side by side.
+    """
+    return 1 if connection.vendor == "postgresql" else MOST_TOGETHER
+
+
+def store_together(sent: Sequence[Sent]) -> list[Stored | Exception | None]:
+    """Store answers in one transaction, each as `store` does, and say what became.
+
+    None of them is stored for good before all are. Where one cannot be stored, each is
+    by itself. Raises OperationalError and InterfaceError: what ails the database
+    itself would meet each of them.
+    """
+    if len(sent) > 1:
+        try:
+            with transaction.atomic():
+                return [_store(one) for one in sent]
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # noqa: S110 (of which one, is found out now)
+            pass
+    return [_outcome(one) for one in sent]
+
+
+def _outcome(sent: Sent) -> Stored | Exception | None:
+    try:
+        return store(sent)
+    except Exception as error:
+        return error
+
+
+def store(sent: Sent) -> Stored | None:
+    """Store an answer; None stored nothing, and the long way finds out why."""
     # On PostgreSQL the one statement is a transaction of its own.
     apart = connection.vendor == "postgresql" and not connection.in_atomic_block
     try:
         with nullcontext() if apart else transaction.atomic():
-            stored = store(known, slug, codes.digest(token), key, judgements)
+            return _store(sent)
     except IntegrityError:  # sent before with this key, or the seat is being merged
         return None
+
+
+def _store(sent: Sent) -> Stored | None:
+    in_one = connection.vendor == "postgresql"
+    stored = _store_in_one(sent) if in_one else _store_in_turn(sent)
     if stored is None:
         return None
     response_id, version, at = stored
+    ask = sent.known.ask
     return Stored(
         receipt=Receipt(at, version, repeated=False),
-        answered=_count_answered(known.ask, response_id, judgements),
-        of=known.ask.number_asked,
+        answered=_count_answered(ask, response_id, sent.judgements),
+        of=ask.number_asked,
     )
 
 
-def _store_in_one(
-    known: Known, slug: str, token_hash: str, key: str, judgements: Sequence[Judgement]
-) -> tuple[int, int, datetime] | None:
-    this_round = known.this_round
-    seat, parameters = _seat(known, slug, token_hash)
+def _store_in_one(sent: Sent) -> tuple[int, int, datetime] | None:
+    this_round = sent.known.this_round
+    seat, parameters = _seat(sent)
     # The judged items go as one text: taking five arrays apart costs a tenth of it all.
-    parameters = [as_content(judgements), *parameters]
-    parameters += [this_round.workshop_id, this_round.pk, key]
+    parameters = [as_content(sent.judgements), *parameters]
+    parameters += [this_round.workshop_id, this_round.pk, sent.key]
     with connection.cursor() as cursor:
         cursor.execute(STORE.format(seat=seat), parameters)
         return cursor.fetchone()
 
 
-def _store_in_turn(
-    known: Known, slug: str, token_hash: str, key: str, judgements: Sequence[Judgement]
-) -> tuple[int, int, datetime] | None:
-    this_round, at = known.this_round, timezone.now()
+def _store_in_turn(sent: Sent) -> tuple[int, int, datetime] | None:
+    this_round, at = sent.known.this_round, timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(*_seat(known, slug, token_hash))
+        cursor.execute(*_seat(sent))
         seat = cursor.fetchone()
     if seat is None:
         return None
@@ -173,23 +244,23 @@ def _store_in_turn(
     add_to_history(
         this_round,
         response_id=response_id,
-        key=key,
+        key=sent.key,
         at=at,
         entered_by=None,
-        judgements=judgements,
+        judgements=sent.judgements,
     )
-    store_answers(this_round, response_id, judgements)
+    store_answers(this_round, response_id, sent.judgements)
     return response_id, version, at
 
 
-def _seat(known: Known, slug: str, token_hash: str) -> tuple[str, list[object]]:
+def _seat(sent: Sent) -> tuple[str, list[object]]:
     """Return the query for the seat that may answer now, with its parameters."""
-    ask, adapted = known.ask, connection.ops.adapt_datetimefield_value
-    sql, names = _seat_sql(connection.vendor, ask.abstain, ask.reasons)
+    known, adapted = sent.known, connection.ops.adapt_datetimefield_value
+    sql, names = _seat_sql(connection.vendor, known.ask.abstain, known.ask.reasons)
     values = {
         ROUND: known.this_round.pk,
-        SLUG: slug,
-        TOKEN: token_hash,
+        SLUG: sent.slug,
+        TOKEN: sent.token_hash,
         adapted(OPENED): adapted(known.this_round.opened_at),
     }
     return sql, [values.get(name, name) for name in names]

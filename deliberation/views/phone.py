@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -144,7 +144,7 @@ def answer(request: HttpRequest, slug: str, round_id: int) -> HttpResponse:
             slug=slug,
             round_id=round_id,
             token_for=lambda pk: request.COOKIES.get(identity.cookie_name(pk)),
-            key=key_of(request),
+            key=key_of(request.POST),
             data=request.POST,
         )
         if stored is not None:
@@ -166,7 +166,7 @@ def answer_by_steps(
             this_round=this_round,
             voice=Voice.PEOPLE,
             judgements=judgements,
-            key=key_of(request),
+            key=key_of(request.POST),
             participant=who,
         )
     except InvalidAnswer as invalid:
@@ -189,9 +189,9 @@ def find_round(who: Participant, round_id: int) -> Round:
     return this_round
 
 
-def key_of(request: HttpRequest) -> str:
+def key_of(form: QueryDict) -> str:
     """Return the sender's idempotency key; without a usable one, each send is new."""
-    key = request.POST.get("key", "")
+    key = form.get("key", "")
     return key if KEY.fullmatch(key) else codes.new_token()
 
 

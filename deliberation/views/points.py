@@ -59,7 +59,7 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
             kind=sent["kind"],
             text=sent["text"],
             items=[item for item in prompt.items.all() if item.key in about],
-            key=key_of(request),
+            key=key_of(request.POST),
         )
     except InvalidAnswer as invalid:
         sent["items"] = about

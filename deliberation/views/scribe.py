@@ -43,7 +43,7 @@ def table_answer(request: HttpRequest, who: Participant, round_id: int) -> HttpR
         receipt = answers.record_for_table(
             this_round=this_round,
             judgements=judgements,
-            key=key_of(request),
+            key=key_of(request.POST),
             scribe=who,
             table=who.table,
             expected_version=version_of(request),

@@ -3,9 +3,17 @@
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
+from urllib.parse import urlencode
 
 import pytest
-from django.db import connection, transaction
+from django.db import (
+    DataError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -233,6 +241,99 @@ def test_a_merged_seat_answers_as_the_one_that_stays():
     assert send(this_round, phone, {"p1": WORDS[1]}, key="second").status_code == 200
     [row] = round_results(this_round)["voices"]["people"]["items"][:1]
     assert (row["n"], row["counts"][WORDS[1]]) == (1, 1)
+
+
+def sent_by(this_round: Round, phone: Phone, word: str, *, key: str) -> at_once.Sent:
+    """Return an answer as it is read before the database is asked."""
+    name = identity.cookie_name(this_round.workshop_id)
+    data = QueryDict(urlencode({"answer.p1": word}))
+    return at_once.read(
+        slug="day",
+        round_id=this_round.pk,
+        token_for=lambda _pk: phone.client.cookies[name].value,
+        key=key,
+        data=data,
+    )
+
+
+def told(outcomes: list) -> list:
+    """Return what was told, but for the time; the kind of an error."""
+    return [
+        (one.receipt.version, one.receipt.repeated, one.answered, one.of)
+        if isinstance(one, at_once.Stored)
+        else one and type(one)
+        for one in outcomes
+    ]
+
+
+def test_answers_stored_together_are_stored_as_one_by_one():
+    this_round, first = start()
+    second, removed, third = (Phone(this_round.workshop) for _seat in range(3))
+    at_once.remember("day", this_round, answers.ask_of(this_round))
+    joining.remove(participant=removed.who)
+
+    found = at_once.store_together(
+        [
+            sent_by(this_round, first, WORDS[0], key="first"),
+            sent_by(this_round, second, WORDS[0], key="second"),
+            sent_by(this_round, removed, WORDS[0], key="removed"),
+            sent_by(this_round, first, WORDS[1], key="changed"),
+            sent_by(this_round, third, WORDS[2], key="third"),
+        ]
+    )
+
+    once, twice = (1, False, 1, 3), (2, False, 1, 3)
+    assert told(found) == [once, once, None, twice, once]
+    assert list(
+        Answer.objects.order_by("response").values_list("response__respondent", "value")
+    ) == [(answers.respondent_of(first.who), 2)] + [
+        (answers.respondent_of(phone.who), value)
+        for phone, value in ((second, 1), (third, 3))
+    ]
+    assert verify(this_round.workshop).differences == []
+
+
+def test_an_answer_that_cannot_be_stored_costs_the_others_nothing():
+    this_round, first = start()
+    second, third, fourth = (Phone(this_round.workshop) for _seat in range(3))
+    at_once.remember("day", this_round, answers.ask_of(this_round))
+    at_once.store(sent_by(this_round, second, WORDS[0], key="known"))
+    broken = sent_by(this_round, third, WORDS[0], key="broken")
+    broken.judgements[0] = broken.judgements[0]._replace(item_id=2**70)
+
+    found = at_once.store_together(
+        [
+            sent_by(this_round, first, WORDS[0], key="first"),
+            sent_by(this_round, second, WORDS[1], key="known"),
+            broken,
+            sent_by(this_round, fourth, WORDS[2], key="fourth"),
+        ]
+    )
+
+    once = (1, False, 1, 3)
+    refused = DataError if connection.vendor == "postgresql" else OverflowError
+    assert told(found) == [once, None, refused, once]
+    values = Answer.objects.order_by("response__participant").values_list("value")
+    assert list(values) == [(1,), (1,), (3,)]
+    assert verify(this_round.workshop).differences == []
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_asked_once_for_all(error):
+    this_round, phone = start()
+    at_once.remember("day", this_round, answers.ask_of(this_round))
+    asked = []
+
+    def away(_execute, sql, *_more):
+        asked.append(sql)
+        raise error("away")
+
+    sent = [sent_by(this_round, phone, WORDS[0], key=f"k{n}") for n in range(3)]
+    with connection.execute_wrapper(away), pytest.raises(error):
+        at_once.store_together(sent)
+
+    assert len(asked) == 1
+    assert Response.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
