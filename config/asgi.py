@@ -9,13 +9,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
 # Only now: models can be imported once Django is set up.
-from config.bridge import Application, Bridge  # noqa: E402
+from config.bridge import Application  # noqa: E402
 from config.checks import refuse_unsafe_database  # noqa: E402
+from config.shortcut import Shortcut  # noqa: E402
 from deliberation.live import board  # noqa: E402
 from deliberation.live.stream import Live  # noqa: E402
+from deliberation.views import shortcut  # noqa: E402
 
 # In a thread, for servers import this from within their event loop.
 with ThreadPoolExecutor(1) as elsewhere:
     elsewhere.submit(refuse_unsafe_database).result()
 
-application = Application(pages=Bridge(), live=Live(board))
+application = Application(pages=Shortcut(shortcut), live=Live(board))

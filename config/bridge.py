@@ -85,7 +85,7 @@ class Bridge(BaseHandler):
         super().__init__()
         self.load_middleware(is_async=False)
         self.max_body = max_body
-        self._threads = Threads(threads, name="pages")
+        self.threads = Threads(threads, name="pages")
         self._waiting = 0
         self._last = threading.local()
 
@@ -107,20 +107,23 @@ class Bridge(BaseHandler):
             return
         self._waiting += 1
         try:
-            # Not cancelled when the client leaves: its answer is stored all the same.
-            future = self._threads.submit(self.respond, scope, body)
-            try:
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    reply = await asyncio.wrap_future(future)
-            except asyncio.CancelledError:
-                future.add_done_callback(_discard)
-                raise
-            except TimeoutError:  # the database is silent: say so rather than nothing
-                future.add_done_callback(_discard)
-                reply = later()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                reply = await self.reply(scope, body)
+        except TimeoutError:  # the database is silent: say so rather than nothing
+            reply = later()
         finally:
             self._waiting -= 1
         await send_reply(send, reply)
+
+    async def reply(self, scope: Scope, body: BytesIO) -> Reply:
+        """Have a thread answer one request."""
+        # Not cancelled when the client leaves: its answer is stored all the same.
+        future = self.threads.submit(self.respond, scope, body)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            future.add_done_callback(_discard)
+            raise
 
     def respond(self, scope: Scope, body: IO[bytes]) -> Reply:
         """Answer one request, in a pool thread, and leave nothing open in it.
@@ -130,7 +133,7 @@ class Bridge(BaseHandler):
         """
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=type(self), scope=scope)
-        self._trust_what_just_worked()
+        self.trust_what_just_worked()
         response: HttpResponseBase | None = None
         try:
             try:
@@ -150,7 +153,7 @@ class Bridge(BaseHandler):
                 response._handler_class = type(self)  # type: ignore[attr-defined]
                 response.close()  # closes uploads and files, sends request_finished
 
-    def _trust_what_just_worked(self) -> None:
+    def trust_what_just_worked(self) -> None:
         """Spare connections in steady use the round trip that asks if they are alive.
 
         One that dies within a second costs this thread's next request a 503.
@@ -163,7 +166,7 @@ class Bridge(BaseHandler):
 
     def close(self) -> None:
         """End the threads, and with them their database connections."""
-        self._threads.close()
+        self.threads.close()
 
 
 class Ending(Protocol):
@@ -223,7 +226,7 @@ def later() -> Reply:
     return reply
 
 
-async def read_body(receive: Receive, *, limit: int) -> IO[bytes]:
+async def read_body(receive: Receive, *, limit: int) -> BytesIO:
     """Collect a request's body, at most `limit` bytes of it.
 
     Raises ClientGone, BodyTooSlow after BODY_SECONDS, or BodyTooLarge; the latter only

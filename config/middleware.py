@@ -3,7 +3,8 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -31,26 +32,37 @@ def log_request(get_response: GetResponse) -> GetResponse:
     """Write a line for each request, under an id that its other lines carry too."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        started = time.perf_counter()
-        token = request_id.set(secrets.token_hex(8))
-        try:
+        began = time.perf_counter()
+        with named_request() as name:
             response = get_response(request)
-            response["X-Request-ID"] = request_id.get()
+            response[REQUEST_ID] = name
             if (route := route_name(request)) != "static":
-                fields = {
-                    "method": request.method if request.method in METHODS else "other",
-                    "route": route,
-                    "status": response.status_code,
-                    "ms": round((time.perf_counter() - started) * 1000),
-                }
-                logger.info("request", extra={"fields": fields})
+                method = request.method if request.method in METHODS else "other"
+                write_line(method, route, response.status_code, began)
             return response
-        finally:
-            request_id.reset(token)
 
     return middleware
 
 
+@contextmanager
+def named_request() -> Iterator[str]:
+    """Give what is written down meanwhile the id of a new request; yield the id."""
+    token = request_id.set(secrets.token_hex(8))
+    try:
+        yield request_id.get()
+    finally:
+        request_id.reset(token)
+
+
+def write_line(method: str | None, route: str, status: int, began: float) -> None:
+    """Write the line of a request that began at `began` of the performance counter."""
+    took = time.perf_counter() - began
+    fields = {"method": method, "route": route, "status": status}
+    fields["ms"] = round(took * 1000)
+    logger.info("request", extra={"fields": fields})
+
+
+REQUEST_ID = "X-Request-ID"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 

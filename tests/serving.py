@@ -80,11 +80,12 @@ def serving(application: Any = None, *, port: int = 0) -> Iterator[Served]:
 
 def real_application() -> Application:
     """Make an application of its own, since its threads end with its server."""
-    from config.bridge import Bridge
+    from config.shortcut import Shortcut
     from deliberation.live import board
     from deliberation.live.stream import Live
+    from deliberation.views import shortcut
 
-    return Application(pages=Bridge(), live=Live(board))
+    return Application(pages=Shortcut(shortcut), live=Live(board))
 
 
 def at_this_pace(seconds: int) -> int:

@@ -3,6 +3,7 @@
 Nobody gets a 404, so that an address tells a stranger nothing.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from config.prepared import Prepared
 from workshops import codes
 from workshops.models import Device, Membership, Participant, Workshop
 
+COOKIES = re.compile("(__Host-)?[ap]-[0-9]+")  # names of admissions and of tokens
 COOKIE_AGE = timedelta(days=7)
 ADMISSION_AGE = timedelta(minutes=30)
 MAY_RUN = (Membership.Role.OWNER, Membership.Role.FACILITATOR)
