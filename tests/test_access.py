@@ -699,7 +699,9 @@ def test_an_address_of_ones_own_reaches_no_object_of_others(rooms):
             send = getattr(rooms.browsers[role], method)
             data = place.data(theirs) if method == "post" else {}
             answer = send(address, data)
-            if answer.status_code != 404 or THEIRS in answer.content.decode():
+            # Versions are numbered within a workshop: theirs may be one of ours.
+            fits = {200, 404} if pattern.startswith("write-up/") else {404}
+            if answer.status_code not in fits or THEIRS.encode() in answer.content:
                 wrong[method, pattern] = answer.status_code
 
     assert wrong == {}

@@ -161,7 +161,7 @@ def dissent(request: HttpRequest, who: Participant, session: Session) -> str:
         item=item,
         participant=who,
         text=request.POST.get("text", ""),
-        key=key_of(request),
+        key=key_of(request.POST),
     )
     return _("Your dissent is recorded with the table’s answers.")
 
@@ -173,7 +173,7 @@ def correct(request: HttpRequest, who: Participant, session: Session) -> str:
         item=item,
         participant=who,
         text=request.POST.get("text", ""),
-        key=key_of(request),
+        key=key_of(request.POST),
     )
     return _("The correction is recorded beside the table’s answer.")
 
@@ -183,7 +183,7 @@ def rewrite(request: HttpRequest, who: Participant, session: Session) -> str:
         point=point_of(request, session),
         participant=who,
         text=request.POST.get("text", ""),
-        key=key_of(request),
+        key=key_of(request.POST),
     )
     if point.kind == Point.Kind.CORRECTION:
         return _("A facilitator has taken the point up; a correction stands beside it.")

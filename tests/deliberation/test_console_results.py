@@ -56,7 +56,7 @@ def test_results_have_every_round_with_its_turnout(client, workshop):
         ["1 of 1 person", "0 of 4 tables"],
     ]
     views = [figure["view"] for figure in asked["rounds"][0]["figures"]]
-    assert views == ["tables", "people", "by-table"]
+    assert views == ["tables", "people", "by-table", "spread"]
 
 
 @pytest.mark.parametrize(
