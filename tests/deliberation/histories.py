@@ -544,8 +544,8 @@ class Model:
             day.turn_to(showing, day.on_screen, day.session)
         elif showing == "brief":
             day.turn_to(showing, day.on_screen, SESSIONS[place])
-        elif place not in day.rounds:
-            return Told(409)
+        elif showing == "write-up" or place not in day.rounds:
+            return Told(409)  # nothing is published on such a day
         else:
             session = PROMPTS[day.rounds[place].prompt].session
             day.turn_to(showing, place, session)
