@@ -6,6 +6,7 @@ The room is fuller than in the tests: beside the twelve phones, eighteen people 
 answer without one.
 """
 
+import csv
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,8 @@ from django.conf import settings  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from playwright.sync_api import Locator, Page, expect, sync_playwright  # noqa: E402
 
-from deliberation.models import Round  # noqa: E402
+from deliberation.actions import points, theming  # noqa: E402
+from deliberation.models import Prompt, Round  # noqa: E402
 from tests import builders  # noqa: E402
 from tests.browser.day import POINTS, PRINCIPLES, SCENARIOS, TABLES, Day  # noqa: E402
 from tests.browser.small_png import shrink  # noqa: E402
@@ -33,6 +35,11 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
 MOST_BYTES = 250_000
 ADDRESS = "https://workshops.example.org"  # on the pictures; nothing is sent there
 MORE_PEOPLE = 18
+POINTS_OF_2006 = FOLDER.parent / "examples" / "2006" / "points.csv"
+THEMES = {  # their points: those about these items
+    "Wording": {"p1", "p8", "p9", "p10"},
+    "Public confidence": {"p4", "p5", "p7"},
+}
 VALUES = {"U": 1, "D": 2, "I": 3, "A": "abstain"}
 
 
@@ -79,6 +86,64 @@ def take_pictures(day: Day) -> None:
     day.start("options")
     scenarios(day, crowd)
     picture_of_results(day)
+    picture_of_record(day)
+    principles_discussed(day, crowd)
+    picture_of_themes(day)
+    picture_of_write_up(day)
+
+
+def picture_of_record(day: Day) -> None:
+    """What a table reads, confirms and disputes."""
+    page = day.phones[0].page.context.new_page()
+    page.goto(f"{day.url}/w/{day.workshop.slug}/table-record/framework/")
+    expect(page.locator("main.table-record")).to_be_visible()
+    store(page, "phone-record")
+    page.close()
+
+
+def principles_discussed(day: Day, crowd: list[Participant]) -> None:
+    """Bring in the points of 2006 on the principles, and put some under themes."""
+    prompt = Prompt.objects.get(session__workshop=day.workshop, key="principles")
+    items = {item.key: item for item in prompt.items.all()}
+    rows = csv.DictReader(POINTS_OF_2006.read_text(encoding="utf-8").splitlines())
+    said = [row for row in rows if row["prompt"] == "framework/principles"]
+    made = [
+        points.add_point(
+            prompt=prompt,
+            this_round=prompt.rounds.last(),
+            participant=who,
+            table=None,
+            kind=row["kind"],
+            text=row["text"],
+            items=[items[key] for key in row["items"].split()],
+            key=f"discussed-{number}",
+        )
+        for number, (who, row) in enumerate(zip(crowd, said, strict=False))
+    ]
+    for title, which in THEMES.items():
+        about = [p.pk for p in made if which & {i.key for i in p.items.all()}]
+        theming.make_theme(prompt=prompt, title=title, points=about)
+
+
+def picture_of_themes(day: Day) -> None:
+    page = day.console.page.context.new_page()
+    prompt = Prompt.objects.get(session__workshop=day.workshop, key="principles")
+    page.goto(f"{day.url}/console/{day.workshop.slug}/themes/?prompt={prompt.pk}")
+    title = next(iter(THEMES))
+    expect(page.get_by_role("heading", name=title).first).to_be_visible()
+    store(page, "themes")
+    page.close()
+
+
+def picture_of_write_up(day: Day) -> None:
+    page = day.console.page.context.new_page()
+    page.goto(f"{day.url}/console/{day.workshop.slug}/write-up/")
+    heading = page.locator(
+        "h3", has_text="How do you judge each of the ten principles?"
+    )
+    show(heading.first)
+    store(page, "write-up")
+    page.close()
 
 
 def picture_of_results(day: Day) -> None:

@@ -105,7 +105,7 @@ def test_board_that_is_the_same_is_left_alone(scene: Scene):
         "document.addEventListener('board:swapped', (e) => swaps.push(e.detail.board));"
         "dispatchEvent(new Event('online'))"
     )
-    scene.page.wait_for_function("boardsHeard.length > 0")
+    scene.page.wait_for_function("() => boardsHeard.length > 0")
     add("12: Table 1")
     scene.sees("Table 1")
 
