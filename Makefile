@@ -10,7 +10,7 @@ ORACLES := var/oracles
 STATIC_FILES := $(shell find static -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test oracles lint format types messages requirements clean \
+.PHONY: help demo run test oracles lint format types messages requirements sbom clean \
   setup setup-dev database
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make types         check the types"
 	@echo "make messages      collect the texts that translators work on"
 	@echo "make requirements  choose versions again, after a change to pyproject.toml"
+	@echo "make sbom          list what is installed as var/sbom.json (CycloneDX)"
 	@echo "make clean         remove what can be made again; answers and .env stay"
 
 demo: setup
@@ -43,6 +44,7 @@ oracles: $(ORACLES)/.installed
 lint: setup-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/bandit --quiet -ll -c pyproject.toml -r config workshops deliberation .ci
 	@find templates -name '*.html' -exec $(BIN)/djade --target-version 6.1 --check {} +
 	@DEBUG=true $(BIN)/python -W error manage.py check
 	@DEBUG=true $(BIN)/python manage.py makemigrations --check --dry-run
@@ -76,6 +78,16 @@ requirements: $(BIN)/python
 	  $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["oracles"], sep="\n")' \
 	    > var/oracles.in && \
 	  compile requirements-oracles.txt var/oracles.in --constraint requirements-dev.txt
+
+# Of what a server installs, with versions and hashes.
+sbom: setup
+	@test -x var/sbom-tools/bin/cyclonedx-py || { \
+	  $(BIN)/python -m venv var/sbom-tools && \
+	  var/sbom-tools/bin/pip install --quiet cyclonedx-bom==7.5.0; }
+	@PYTHONWARNINGS=ignore var/sbom-tools/bin/cyclonedx-py requirements requirements.txt \
+	  --pyproject pyproject.toml --mc-type application --output-reproducible \
+	  --output-file var/sbom.json
+	@echo "Written: var/sbom.json"
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results

