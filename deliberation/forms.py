@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -359,6 +359,7 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             "abstain",
             "reveal",
             "minutes",
+            "after",
             "reasons",
             "least",
             "most",
@@ -372,9 +373,14 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             "ties": gettext_lazy("Items may be level"),
             "rule": gettext_lazy("Who wins"),
             "reveal": gettext_lazy("Results are shown"),
+            "after": gettext_lazy("Opens after"),
             "reasons": gettext_lazy("Reasons"),
         }
         help_texts = {
+            "after": gettext_lazy(
+                "Until that one has been asked and closed, the console opens this one"
+                " only if you insist; the write-up says so then."
+            ),
             "rule": gettext_lazy(
                 "Announced before the vote. Where the rules would have other winners,"
                 " the results show them all and mark this one."
@@ -397,6 +403,7 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         "ties",
         "rule",
         "minutes",
+        "after",
         "reveal",
         "reasons",
         "invites",
@@ -410,6 +417,9 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         prompt.session = session
         self.scales = list(session.workshop.scales.prefetch_related("points"))
         self.fields["scale_choice"].choices = self._scale_choices()
+        field = self.fields["after"]
+        field.queryset = _may_come_first(prompt, session)
+        field.empty_label = _("Whenever you like")
         rules = self.fields["rule"].choices
         self.fields["rule"].choices = [("", _("Not announced")), *rules[1:]]
         if prompt.pk:
@@ -599,6 +609,19 @@ class ChallengeForm(PromptForm):
             message = _("Please give at least one item, or save it without opening.")
             self.add_error("new_items", message)
         return data
+
+
+def _may_come_first(prompt: Prompt, session: Session) -> QuerySet[Prompt]:
+    """Return after which prompts one may open: earlier ones that wait not for it."""
+    there = session.prompts.order_by("position")
+    if prompt.pk is None:
+        return there
+    after = dict(there.values_list("pk", "after"))
+    waiting = {prompt.pk}
+    for _step in after:
+        waiting |= {pk for pk, first in after.items() if first in waiting}
+    is_earlier = Q(position__lt=prompt.position) | Q(pk=prompt.after_id)
+    return there.filter(is_earlier).exclude(pk__in=waiting)
 
 
 def _scale_value(scale: Scale) -> str:

@@ -294,13 +294,20 @@ def _make_prompts(
     found: list[tuple[Prompt, schema.Session, schema.Prompt]],
 ) -> None:
     prompts = Prompt.objects.bulk_create(prompt for prompt, _part, _asked in found)
-    by_path = {(prompt.session_id, prompt.key): prompt for prompt in prompts}
-    taking = []
-    for prompt, _part, asked in found:
-        if asked.items_from:
-            prompt.items_from = by_path[prompt.session_id, asked.items_from]
-            taking.append(prompt)
-    Prompt.objects.bulk_update(taking, ["items_from"])
+    by_path: dict[tuple[int, str | None], Prompt] = {
+        (prompt.session_id, prompt.key): prompt for prompt in prompts
+    }
+    referring = [
+        (prompt, asked)
+        for prompt, _part, asked in found
+        if asked.items_from or asked.after
+    ]
+    for prompt, asked in referring:
+        prompt.items_from = by_path.get((prompt.session_id, asked.items_from))
+        prompt.after = by_path.get((prompt.session_id, asked.after))
+    Prompt.objects.bulk_update(
+        [prompt for prompt, _asked in referring], ["items_from", "after"]
+    )
     Criterion.objects.bulk_create(
         Criterion(prompt=prompt, key=key, label=label, position=position)
         for prompt, _part, asked in found
@@ -387,7 +394,8 @@ def _described_session(session: Session) -> schema.Session:
         source = prompts.get(source_id)
         if source and items[source_id] != items[prompt.pk]:
             source = None  # they went different ways since the workshop was made
-        prompts[prompt.pk] = _described_prompt(prompt, items[prompt.pk], source)
+        after = prompts.get(prompt.after_id or 0)  # none if it was moved behind
+        prompts[prompt.pk] = _described_prompt(prompt, items[prompt.pk], source, after)
     return schema.Session.model_construct(
         key=session.key,
         title=_line(session.title),
@@ -405,9 +413,15 @@ def _described_session(session: Session) -> schema.Session:
 
 
 def _described_prompt(
-    prompt: Prompt, items: tuple[schema.Item, ...], source: schema.Prompt | None
+    prompt: Prompt,
+    items: tuple[schema.Item, ...],
+    source: schema.Prompt | None,
+    after: schema.Prompt | None,
 ) -> schema.Prompt:
-    """Return a prompt; `source` is the earlier one that still has the same items."""
+    """Return a prompt; `source` is the earlier one that still has the same items.
+
+    after: the earlier one after which it opens.
+    """
     invites = (
         prompt.invites_points,
         prompt.invites_rewordings,
@@ -429,6 +443,7 @@ def _described_prompt(
             for word, is_invited in zip(INVITED, invites, strict=True)
             if is_invited
         ),
+        after=after.key if after else None,
         criteria=tuple(
             schema.Criterion.model_construct(key=one.key, label=_line(one.label))
             for one in prompt.criteria.all()

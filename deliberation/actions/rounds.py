@@ -33,6 +33,13 @@ class NothingToOpen(Exception):
     """The prompt has no items to judge."""
 
 
+class OpensAfter(Exception):
+    """The prompt is to open only after `first`, which has not been asked yet."""
+
+    def __init__(self, first: Prompt) -> None:
+        self.first = first
+
+
 def lock_open_round(round_id: int, *, seat_id: int | None = None) -> datetime:
     """Hold a round open until the transaction ends, shared with other answers.
 
@@ -69,16 +76,17 @@ def database_now() -> datetime:
     return timezone.now()  # SQLite runs in this process, on this clock
 
 
-def open_round(*, prompt: Prompt, actor=None) -> Round:
+def open_round(*, prompt: Prompt, actor=None, anyway: bool = False) -> Round:
     """Open a prompt as its next round, in the current wordings, on the screen.
 
     Starts the session if none runs, and the countdown if the prompt has minutes.
-    Raises AnotherRoundIsOpen, NothingToOpen, WorkshopEnded, and Prompt.DoesNotExist if
-    it has just been deleted.
+    anyway: although it is to open after another one; the record says so.
+    Raises AnotherRoundIsOpen, NothingToOpen, OpensAfter, WorkshopEnded, and
+    Prompt.DoesNotExist if it has just been deleted.
     """
     try:
         with transaction.atomic():
-            return _open_round(prompt, actor)
+            return _open_round(prompt, actor, anyway)
     except IntegrityError:
         # Two facilitators pressed at once: the constraint let one of them through.
         rounds = Round.objects.filter(workshop_id=prompt.session.workshop_id)
@@ -88,7 +96,16 @@ def open_round(*, prompt: Prompt, actor=None) -> Round:
         raise AnotherRoundIsOpen(other) from None
 
 
-def _open_round(prompt: Prompt, actor) -> Round:
+def waits_for(prompt: Prompt, asked: Iterable[Round]) -> Prompt | None:
+    """Return the prompt that has still to be asked and closed before this one opens.
+
+    asked: the rounds of `prompt.after`.
+    """
+    is_asked = any(one.closed_at is not None for one in asked)
+    return None if is_asked else prompt.after
+
+
+def _open_round(prompt: Prompt, actor, anyway: bool) -> Round:
     workshop = Workshop.objects.select_for_update(no_key=True).get(
         pk=prompt.session.workshop_id
     )
@@ -102,8 +119,12 @@ def _open_round(prompt: Prompt, actor) -> Round:
     items = list(prompt.items.filter(retired_at=None).prefetch_related("wordings"))
     if not items and prompt.has_items:
         raise NothingToOpen
+    first = waits_for(prompt, prompt.after.rounds.all() if prompt.after else ())
+    if first is not None and not anyway:
+        raise OpensAfter(first)
     now = database_now()
-    record = Recorder(workshop, actor, "open", prompt.question)
+    verb = "open" if first is None else "open-anyway"
+    record = Recorder(workshop, actor, verb, prompt.question)
     start_session(prompt.session, record=record)
     last = prompt.rounds.aggregate(last=Max("number"))["last"] or 0
     this_round = record.create(

@@ -76,8 +76,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
         "detour": day.detour(step, sessions, rounds),
         "undo": undo_step(last_step(workshop)),
         "round": this_round,
-        "entry": this_round
-        and day.prompt_entry(this_round.prompt, rounds[this_round.prompt_id]),
+        "entry": this_round and day.prompt_entry(this_round.prompt, rounds),
         "timer": round_timer(this_round, now),
         "numbers": room.numbers(workshop, all_seats, answered, this_round),
         "cards": cards,
@@ -94,7 +93,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
 
 
 def _sessions(workshop: Workshop) -> QuerySet[Session]:
-    prompts = Prompt.objects.select_related("session").order_by("position")
+    prompts = Prompt.objects.select_related("session", "after").order_by("position")
     return workshop.sessions.prefetch_related(Prefetch("prompts", queryset=prompts))
 
 
@@ -110,7 +109,7 @@ def rounds_by_prompt(workshop: Workshop) -> dict[int, list[Round]]:
 _rounds = Prepared(
     lambda workshop: (
         Round.objects.filter(workshop_id=workshop)
-        .select_related("prompt__session", "prompt__scale")
+        .select_related("prompt__session", "prompt__scale", "prompt__after")
         .order_by("prompt", "number")
     ),
     workshop=int,
@@ -163,6 +162,7 @@ def step_name(event: Event) -> str:
     """Name a step: `close “Ten principles”`."""
     words = {
         "open": _("open"),
+        "open-anyway": _("open anyway"),
         "close": _("close"),
         "reveal": _("reveal"),
         "hide": _("hide"),

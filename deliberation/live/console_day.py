@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from deliberation.actions.rounds import waits_for
 from deliberation.models import Prompt, Round
 from workshops.models import Session, Workshop
 
@@ -155,10 +156,7 @@ def _session_entry(
         "number": number,
         "state": state,
         "times": _times(session, plan),
-        "prompts": [
-            prompt_entry(prompt, rounds.get(prompt.pk, ()))
-            for prompt in session.prompts.all()
-        ],
+        "prompts": [prompt_entry(prompt, rounds) for prompt in session.prompts.all()],
     }
 
 
@@ -181,9 +179,16 @@ def _times(session: Session, plan: Planned) -> str:
     return text
 
 
-def prompt_entry(prompt: Prompt, rounds: Sequence[Round]) -> dict[str, Any]:
-    """Return a prompt with its last round, its state and the words for it."""
-    last = rounds[-1] if rounds else None
+def prompt_entry(
+    prompt: Prompt, rounds: Mapping[int, Sequence[Round]]
+) -> dict[str, Any]:
+    """Return a prompt with its last round, its state and the words for it.
+
+    rounds: of every prompt, by the prompt.
+    """
+    asked = rounds.get(prompt.pk, ())
+    last = asked[-1] if asked else None
+    first = _waits_for(prompt, rounds)
     if last is None:
         state, word = "waiting", _("not yet")
     elif last.closed_at is None:
@@ -202,9 +207,14 @@ def prompt_entry(prompt: Prompt, rounds: Sequence[Round]) -> dict[str, Any]:
         "last": last,
         "state": state,
         "word": word,
-        "open": f"open:{prompt.pk}:{len(rounds)}",
-        "next_round": len(rounds) + 1,
+        "open": f"open:{prompt.pk}:{len(asked)}" + (":anyway" if first else ""),
+        "opens_after": short_name(first.question) if first else "",
+        "next_round": len(asked) + 1,
     }
+
+
+def _waits_for(prompt: Prompt, rounds: Mapping[int, Sequence[Round]]) -> Prompt | None:
+    return waits_for(prompt, rounds.get(prompt.after_id or 0, ()))
 
 
 def next_step(
@@ -280,7 +290,7 @@ def _reveal_step(running: Session, rounds: Sequence[Round]) -> Step | None:
 
 def _open_step(running: Session, rounds: Mapping[int, Sequence[Round]]) -> Step | None:
     for prompt in running.prompts.all():
-        if not rounds.get(prompt.pk):
+        if not rounds.get(prompt.pk) and not _waits_for(prompt, rounds):
             return Step(
                 f"open:{prompt.pk}:0",
                 _("Open"),

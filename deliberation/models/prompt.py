@@ -129,6 +129,14 @@ class Prompt(models.Model):
     items_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT
     )
+    # Opens only once that one has been asked, unless the facilitator insists.
+    after = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="followed_by",
+    )
     # Added during the day, so that the write-up can say so.
     is_challenge = models.BooleanField(default=False)
 
@@ -176,6 +184,10 @@ class Prompt(models.Model):
                     word_lukewarm__range=(1, 100),
                 ),
                 name="an_item_is_agreed_by_more_than_half",
+            ),
+            CheckConstraint(
+                condition=Q(after=None) | ~Q(after=F("id")),
+                name="a_prompt_does_not_open_after_itself",
             ),
         ]
 

@@ -41,10 +41,13 @@ def argument(arguments: Sequence[str], place: int, allowed: Sequence[str]) -> st
     return word
 
 
-def already(workshop: Workshop, verb: str, row: Any, done: str) -> Refused:
-    """Say that a step was taken before, by whom and when."""
+def already(
+    workshop: Workshop, verb: str | Sequence[str], row: Any, done: str
+) -> Refused:
+    """Say that a step was taken before, by whom and when. verb: its name, or names."""
     label = row._meta.label_lower
-    for event in workshop.events.filter(verb=verb).select_related("actor")[:30]:
+    verbs = [verb] if isinstance(verb, str) else verb
+    for event in workshop.events.filter(verb__in=verbs).select_related("actor")[:30]:
         if any(c["model"] == label and c["pk"] == row.pk for c in event.changes):
             at = clock_time(event.at)
             if event.actor is None:

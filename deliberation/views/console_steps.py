@@ -30,6 +30,8 @@ from workshops.models import Session, Workshop
 
 type Step = Callable[[Workshop, Any, Sequence[str]], str]
 
+OPENED = ("open", "open-anyway")
+ANYWAY = ["anyway"]
 MOST_SECONDS = 2 * 60 * 60
 
 
@@ -79,20 +81,28 @@ def still_open(prompt: Prompt) -> str:
 
 @while_it_runs
 def open_prompt(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
-    """Open a prompt, unless more rounds of it exist than the page knew of."""
+    """Open a prompt, unless more rounds of it exist than the page knew of.
+
+    With the word `anyway` although it is to open after another one.
+    """
     prompts = Prompt.objects.filter(session__workshop=workshop)
-    prompt = find(prompts.select_related("session"), arguments)
+    prompt = find(prompts.select_related("session", "after"), arguments)
     known = arguments[1] if len(arguments) > 1 else ""
     last = prompt.rounds.order_by("-number").first()
     if known != str(prompt.rounds.count()) and last is not None:
-        raise already(workshop, "open", last, _("Already opened"))
+        raise already(workshop, OPENED, last, _("Already opened"))
     try:
-        rounds.open_round(prompt=prompt, actor=actor)
+        rounds.open_round(prompt=prompt, actor=actor, anyway=arguments[2:] == ANYWAY)
     except rounds.AnotherRoundIsOpen as other:
         if other.open_round.prompt_id == prompt.pk:
             done = _("Already opened")
-            raise already(workshop, "open", other.open_round, done) from None
+            raise already(workshop, OPENED, other.open_round, done) from None
         raise Refused(still_open(other.open_round.prompt)) from None
+    except rounds.OpensAfter as order:
+        raise Refused(
+            _("Opens after “%(name)s”. In the agenda you can open it anyway.")
+            % {"name": short_name(order.first.question)}
+        ) from None
     except rounds.NothingToOpen:
         raise Refused(
             _("“%(name)s” has no items to judge yet. Add some in the set-up.")
@@ -222,7 +232,7 @@ def take_back(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
 def why_not(event: Event) -> str:
     """Say why a step cannot be taken back any more."""
     name = step_name(event)
-    if event.verb == "open":
+    if event.verb in OPENED:
         return _("Answers have come in: %s cannot be undone. Close it instead.") % name
     if event.verb == "close":
         return _("Another prompt is open: %s cannot be undone.") % name

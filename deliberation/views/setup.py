@@ -139,9 +139,13 @@ def _status(form) -> int:
 def sessions_with_prompts(workshop: Workshop) -> QuerySet[Session]:
     """Return the programme; each prompt knows how often it was opened (`times`)."""
     open_rounds = Round.objects.open().filter(prompt=OuterRef("pk"))
-    prompts = Prompt.objects.annotate(
-        times=Count("rounds"), is_open=Exists(open_rounds)
-    ).prefetch_related(Prefetch("items", queryset=Item.objects.filter(retired_at=None)))
+    prompts = (
+        Prompt.objects.select_related("after")
+        .annotate(times=Count("rounds"), is_open=Exists(open_rounds))
+        .prefetch_related(
+            Prefetch("items", queryset=Item.objects.filter(retired_at=None))
+        )
+    )
     return workshop.sessions.prefetch_related(
         "speakers", Prefetch("prompts", queryset=prompts)
     )

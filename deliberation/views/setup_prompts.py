@@ -21,7 +21,7 @@ from workshops.models import Session, Workshop
 
 
 def _prompt_or_404(workshop: Workshop, pk: int) -> Prompt:
-    prompts = Prompt.objects.select_related("session__workshop", "scale")
+    prompts = Prompt.objects.select_related("session__workshop", "scale", "after")
     return get_object_or_404(prompts, pk=pk, session__workshop=workshop)
 
 
@@ -218,3 +218,9 @@ def _open(request: HttpRequest, prompt: Prompt) -> None:
         messages.error(request, _("Saved, but not opened: the workshop has ended."))
     except rounds.NothingToOpen:
         messages.error(request, _("Saved, but not opened: it has no items yet."))
+    except rounds.OpensAfter as order:
+        messages.error(
+            request,
+            _("Saved, but not opened: it opens after “%(question)s”.")
+            % {"question": order.first.question},
+        )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deliberation.live.findings import word_rule
-from deliberation.models import Decision
+from deliberation.models import Decision, Prompt
 from deliberation.results import LEAST_AT_TABLE
 from deliberation.writeup import places
 from deliberation.writeup.phrases import PEOPLE, TABLES, number, sentence
@@ -75,6 +75,7 @@ def _asked(stored: Stored) -> list[Sentence]:
         total = len(stored.askings)
         n = number(len(asked), total) if asked else _("none")
         said.append(sentence(text, (), n=n, total=number(total, len(asked) or 1)))
+    said += [_out_of_turn(prompt) for prompt in stored.out_of_turn]
     text = _(
         "Of people, nothing is told of an item on which fewer than %(least)s gave a"
         " view, nor of a table where fewer than %(least)s did; where one table is"
@@ -90,6 +91,20 @@ def _asked(stored: Stored) -> list[Sentence]:
         )
         said.append(sentence(text, (), n=number(held)))
     return said
+
+
+def _out_of_turn(prompt: Prompt) -> Sentence:
+    """Say that the order in which questions were to be asked was not kept."""
+    question = " ".join(prompt.question.split())
+    if prompt.after is None:
+        text = _("“%(question)s” was opened before its turn, by the facilitators.")
+        return sentence(text, (), question=question)
+    text = _(
+        "“%(question)s” was to be asked after “%(first)s”; the facilitators opened it"
+        " before."
+    )
+    first = " ".join(prompt.after.question.split())
+    return sentence(text, (), question=question, first=first)
 
 
 def _held(asking: Asking) -> int:

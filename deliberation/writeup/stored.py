@@ -106,13 +106,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Stored:
-    """A whole workshop. tables: their numbers; people: how many took part."""
+    """A whole workshop. tables: their numbers; people: how many took part.
+
+    out_of_turn: prompts that were opened before the one that they were to follow.
+    """
 
     workshop: Workshop
     parts: tuple[Part, ...]
     remarks: tuple[Remark, ...]  # of the whole day
     tables: tuple[int, ...]
     people: int
+    out_of_turn: tuple[Prompt, ...] = ()
 
     @cached_property
     def askings(self) -> tuple[Asking, ...]:
@@ -129,7 +133,7 @@ def read(workshop: Workshop) -> Stored:
     remarks: dict[int | None, list[Remark]] = defaultdict(list)
     for remark in workshop.remarks.all():
         remarks[remark.session_id].append(remark)
-    prompts = Prompt.objects.select_related("scale").prefetch_related(
+    prompts = Prompt.objects.select_related("scale", "after").prefetch_related(
         "themes", "criteria", "scale__points", Prefetch("items", queryset=_items())
     )
     parts = []
@@ -153,6 +157,25 @@ def read(workshop: Workshop) -> Stored:
         remarks=tuple(remarks[None]),
         tables=tuple(table_numbers(workshop.pk)),
         people=workshop.participants.present().count(),
+        out_of_turn=_out_of_turn(workshop, rounds),
+    )
+
+
+def _out_of_turn(
+    workshop: Workshop, rounds: Mapping[int, Sequence[Round]]
+) -> tuple[Prompt, ...]:
+    """Return the prompts that were opened anyway, as far as that was not undone."""
+    events = workshop.events.filter(verb="open-anyway", undone_at=None)
+    changed = {
+        change["pk"]
+        for changes in events.values_list("changes", flat=True)
+        for change in changes
+        if change["model"] == Round._meta.label_lower
+    }
+    return tuple(
+        found[0].prompt
+        for found in rounds.values()
+        if any(one.pk in changed for one in found)
     )
 
 

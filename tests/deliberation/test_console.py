@@ -240,6 +240,31 @@ def test_open_waits_for_what_is_still_open(client, workshop, anna):
         )
 
 
+def test_a_prompt_that_opens_after_another_is_opened_only_on_insisting(
+    client, workshop, anna
+):
+    first = builders.make_prompt(workshop, question="First")
+    second = builders.make_prompt(workshop, key="second", after=first)
+    page = client.get(reverse("console:run", args=[workshop.slug])).content.decode()
+
+    refused = press(client, workshop, f"open:{second.pk}:0")
+    status, _said = press(client, workshop, f"open:{second.pk}:0:anyway")
+    again = press(client, workshop, f"open:{second.pk}:0:anyway")
+
+    assert "opens after “First”" in page
+    assert f'value="open:{second.pk}:0:anyway">Open anyway<' in page
+    assert refused == (
+        409,
+        "Opens after “First”. In the agenda you can open it anyway.",
+    )
+    assert (status, again[0], again[1].startswith("Already opened by anna")) == (
+        200,
+        409,
+        True,
+    )
+    assert list(Event.objects.values_list("verb", flat=True)) == ["open-anyway"]
+
+
 def test_open_says_that_a_prompt_has_no_items(client, workshop, anna):
     prompt = builders.make_prompt(workshop, items=0, question="Empty")
 

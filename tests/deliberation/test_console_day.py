@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from deliberation.actions import rounds
 from deliberation.live import console, console_day
+from deliberation.models import Prompt
 from tests import builders
 from workshops.models import Session
 
@@ -116,6 +117,36 @@ def test_agenda_lists_prompts_with_their_state():
         ("open", "open, round 2"),
         ("waiting", "not yet"),
     ]
+
+
+def test_agenda_says_after_which_prompt_another_opens():
+    workshop = builders.make_workshop()
+    first = builders.make_prompt(workshop, key="first", question="Before?")
+    second = builders.make_prompt(workshop, key="second", after=first)
+    sessions = list(workshop.sessions.prefetch_related("prompts"))
+
+    def entry():
+        found = console.rounds_by_prompt(workshop)
+        told = console_day.prompt_entry(sessions[0].prompts.get(key="second"), found)
+        return told["open"], told["opens_after"]
+
+    waiting = entry()
+    this_round = builders.open_round(first)
+    while_open = entry()
+    rounds.close_round(round_id=this_round.pk)
+
+    assert waiting == while_open == (f"open:{second.pk}:0:anyway", "Before?")
+    assert entry() == (f"open:{second.pk}:0", "")
+
+
+def test_next_step_passes_over_a_prompt_that_opens_after_a_later_one():
+    workshop = builders.make_workshop()
+    early = builders.make_prompt(workshop, key="early")
+    late = builders.make_prompt(workshop, key="late")
+    Prompt.objects.filter(pk=early.pk).update(after=late)
+    rounds.go_to_session(session=workshop.sessions.get())
+
+    assert next_step(workshop).do == f"open:{late.pk}:0"
 
 
 def test_next_step_leads_through_the_day():

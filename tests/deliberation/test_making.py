@@ -278,6 +278,26 @@ def test_the_rules_of_a_prompt_go_into_a_template_and_a_copy():
     assert described(copy).sessions[0].prompts[1].words == Words(agreed=80)
 
 
+def test_the_order_of_prompts_goes_into_a_template_and_a_copy():
+    workshop = builders.make_workshop()
+    first = builders.make_prompt(workshop, key="first")
+    builders.make_prompt(workshop, key="second", after=first)
+
+    copy = making.duplicate(workshop, owner=None)
+
+    assert [one.after for one in described(copy).sessions[0].prompts] == [None, "first"]
+    assert Prompt.objects.get(session__workshop=copy, key="second").after.key == "first"
+
+
+def test_describe_leaves_out_an_order_that_moving_prompts_has_turned_round():
+    workshop = builders.make_workshop()
+    first = builders.make_prompt(workshop, key="first")
+    second = builders.make_prompt(workshop, key="second", after=first)
+    editing.reorder(workshop.sessions.get().prompts.all(), moved=second, by=-1)
+
+    assert [one.after for one in described(workshop).sessions[0].prompts] == [None] * 2
+
+
 def test_duplicate_asks_the_same_without_the_day():
     workshop = make_2006(title="Autumn", tables=3, place="London")
     workshop.seating = Workshop.Seating.BALANCED

@@ -3,7 +3,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from deliberation.actions import recording, rounds
@@ -66,6 +66,43 @@ def test_open_round_refuses_a_prompt_without_items():
     with pytest.raises(rounds.NothingToOpen):
         rounds.open_round(prompt=make_prompt(items=0))
     assert Round.objects.count() == 0
+
+
+def test_a_prompt_opens_only_once_the_one_before_it_has_closed():
+    first = make_prompt(key="first")
+    second = builders.make_prompt(first.session.workshop, key="second", after=first)
+
+    with pytest.raises(rounds.OpensAfter) as refusal:
+        rounds.open_round(prompt=second)
+    rounds.close_round(round_id=rounds.open_round(prompt=first).pk)
+    opened = rounds.open_round(prompt=second)
+
+    assert refusal.value.first == first
+    assert opened.number == 1
+    assert steps(first.session.workshop) == ["open", "close", "open"]
+
+
+def test_opening_a_prompt_out_of_turn_is_on_record_and_can_be_undone():
+    first = make_prompt(key="first")
+    workshop = first.session.workshop
+    second = builders.make_prompt(workshop, key="second", after=first)
+
+    rounds.open_round(prompt=second, anyway=True)
+    forced = steps(workshop)
+    recording.undo(workshop=workshop)
+    rounds.close_round(round_id=rounds.open_round(prompt=first).pk)
+    rounds.open_round(prompt=second, anyway=True)
+
+    assert forced == ["open-anyway"]
+    assert steps(workshop) == ["open-anyway", "open", "close", "open"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_prompt_opens_after_itself():
+    prompt = make_prompt()
+
+    with pytest.raises(IntegrityError, match="a_prompt_does_not_open_after_itself"):
+        Prompt.objects.update(after=prompt.pk)
 
 
 def test_reveal_at_once_or_on_close_follows_the_prompt():

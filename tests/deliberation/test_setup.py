@@ -669,6 +669,25 @@ def test_the_rules_that_are_announced_are_set_with_the_prompt(signed_in, worksho
     assert signed_in.post(address("add_prompt", session.pk), wrong).status_code == 422
 
 
+def test_the_prompt_after_which_one_opens_is_set_and_stays_when_it_moves(
+    signed_in, workshop, prompt
+):
+    session = workshop.sessions.get()
+    data = prompt_form(after=str(prompt.pk))
+
+    signed_in.post(address("add_prompt", session.pk), data)
+    second = session.prompts.last()
+    signed_in.post(address("move_prompt", second.pk), {"to": "up"})
+    signed_in.post(address("prompt", second.pk), data)
+    round_about = prompt_form(after=str(second.pk))
+    refused = signed_in.post(address("prompt", prompt.pk), round_about)
+
+    second.refresh_from_db()
+    prompt.refresh_from_db()
+    assert (second.after, prompt.after, refused.status_code) == (prompt, None, 422)
+    assert "opens after “" in text_of(signed_in.get(address("overview")))
+
+
 def test_what_does_not_apply_to_the_kind_does_not_count(signed_in, workshop):
     session = workshop.sessions.get()
     data = prompt_form(kind="choose", criteria="Effective", least="3", most="2")

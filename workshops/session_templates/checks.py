@@ -237,6 +237,9 @@ class _Checker:
                 self.add_at_key((*path, name), message % told)
         if kind in SCALE_FOR_KIND:
             self._scale((*path, "scale"), prompt, kind)
+        if (name := _word(prompt.get("after"))) is not None and name not in earlier:
+            message = _("prompt %(name)s must come before the one that opens after it")
+            self._not_earlier((*path, "after"), name, earlier, keys, message)
         if kind == "allocate" and "points" not in prompt:
             message = _("a prompt of kind %(kind)s needs 'points', the total to share")
             self.add(path, message % {"kind": show(kind)})
@@ -311,12 +314,23 @@ class _Checker:
                 message = _("prompt %(name)s has no items to take over")
                 self.add(place, message % {"name": show(name)})
             return earlier[name] or None
+        message = _("prompt %(name)s must come before the one that takes its items")
+        self._not_earlier(place, name, earlier, keys, message)
+        return None
+
+    def _not_earlier(
+        self,
+        place: Path,
+        name: str,
+        earlier: dict[str, int | None],
+        keys: set[str | None],
+        comes_later: str,
+    ) -> None:
+        """Say why a prompt cannot refer to another: it comes later, or is unknown."""
         if name in keys:
-            message = _("prompt %(name)s must come before the one that takes its items")
-            self.add(place, message % {"name": show(name)})
+            self.add(place, comes_later % {"name": show(name)})
         elif not self.base_is_unknown:
             self.add(place, unknown(_("prompt"), name, earlier))
-        return None
 
     def _limits(
         self, path: Path, prompt: dict[str, object], number: int | None

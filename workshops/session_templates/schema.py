@@ -182,6 +182,7 @@ class Prompt(Part):
 
     `least`, `most` are None where the file sets no limit; `points` is what each
     respondent shares out; `rule` says who wins a ranking, as announced beforehand.
+    `after` names the earlier prompt that must have been asked before this one opens.
     `items` is empty when `items_from` names the earlier prompt that has them; see
     Session.items_of.
     """
@@ -197,6 +198,7 @@ class Prompt(Part):
     minutes: Minutes | None = None
     reasons: Reasons = "optional"
     invite: tuple[Invited, ...] = ("points",)
+    after: Key | None = None
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=10)] = ()
     least: Annotated[int, Field(strict=True, ge=0, le=200)] | None = None
     most: Count | None = None

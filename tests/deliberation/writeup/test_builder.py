@@ -3,6 +3,7 @@ import json
 import pytest
 
 from deliberation.actions import rounds
+from deliberation.actions.recording import undo
 from deliberation.writeup.builder import draft
 from deliberation.writeup.coverage import gaps
 from deliberation.writeup.structure import as_json, from_json
@@ -131,3 +132,22 @@ def test_draft_tells_every_kind_and_who_moved():
         "| Round 1: People: Item, Chosen, No view",
     ]
     assert gaps(workshop, report) == []
+
+
+def test_the_method_note_says_what_was_asked_out_of_turn():
+    workshop = builders.make_workshop()
+    first = builders.make_prompt(workshop, key="first", question="Before?")
+    second = builders.make_prompt(
+        workshop, key="second", question="After?", after=first
+    )
+    for insists in (True, False):
+        opened = rounds.open_round(prompt=second, anyway=True)
+        if insists:
+            undo(workshop=workshop)
+            opened = rounds.open_round(prompt=second, anyway=True)
+        rounds.close_round(round_id=opened.pk)
+
+    assert (
+        "“After?” was to be asked after “Before?”; the facilitators opened it before."
+        in texts(draft(workshop), "method")
+    )

@@ -82,7 +82,7 @@ def sessions(draw):
             "rule": some(st.sampled_from(["plurality", "borda", "schulze", "irv"])),
         },
         "allocate": {"items": ITEMS, "points": st.integers(1, 10_000)},
-        "discuss": {"parts": st.just(()) | ITEMS},
+        "discuss": {"parts": st.just(()) | ITEMS, "after": some(st.just(keys[0]))},
     }
     prompts = tuple(
         draw(st.builds(Prompt, key=st.just(key), kind=st.just(kind), **PROMPT, **own))

@@ -82,8 +82,8 @@ sessions:
 """
 KNOWN_IN_PROMPT = (
     "known here: key, kind, question, guidance, voices, scale, abstain, reveal, "
-    "minutes, reasons, invite, criteria, least, most, points, ties, rule, words, "
-    "items, items_from, parts"
+    "minutes, reasons, invite, after, criteria, least, most, points, ties, rule, "
+    "words, items, items_from, parts"
 )
 BAD_KEY = "may hold only a to z, digits and hyphens, at most 64 characters"
 A_LIST = "a list is expected here: lines that begin with '- ', or [one, two]"
@@ -659,6 +659,26 @@ SPOILED = {
             (
                 "items_from: ▲talk",
                 "prompt 'talk' must come before the one that takes its items",
+            )
+        ],
+    ),
+    "after a later prompt": (
+        "invite: [points, rewordings]",
+        "after: talk",
+        [
+            (
+                "after: ▲talk",
+                "prompt 'talk' must come before the one that opens after it",
+            )
+        ],
+    ),
+    "after an unknown prompt": (
+        "items_from: scenarios",
+        "items_from: scenarios\n        after: principle",
+        [
+            (
+                "after: ▲principle\n",
+                "unknown prompt 'principle'; did you mean 'principles'?",
             )
         ],
     ),
