@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.db.models import JSONField
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from deliberation.archive import columns, keys, sheets
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "workshops", "deliberation"]
@@ -295,6 +298,37 @@ def test_no_file_names_a_registry_a_machine_or_a_key(pattern):
     ]
 
     assert found == []
+
+
+def test_all_of_a_workshop_goes_out_or_stays_behind_for_a_reason():
+    labels = {model._meta.label_lower: model for model in sheets.models_of_apps()}
+    goes_out = {sheet.label for sheet in sheets.sheets()}
+    named = goes_out | set(sheets.ROWS_LEFT_OUT) | set(sheets.OUTSIDE)
+
+    leads_there = {
+        label
+        for label, model in labels.items()
+        if sheets.path_to_workshop(model, at_all=True) is not None
+    }
+    fields = {
+        f"{sheet.label}.{field.name}": field
+        for sheet in sheets.sheets()
+        for field in sheet.fields
+    }
+    references = {columns.refers_to(field) for field in fields.values()} - {None}
+    json = {name for name, field in fields.items() if isinstance(field, JSONField)}
+    told = keys.WITHIN.keys() | keys.NO_KEYS.keys()
+
+    assert leads_there - named == set()  # a reason goes into sheets.ROWS_LEFT_OUT
+    assert references - goes_out - set(sheets.OUTSIDE) == set()
+    assert json - told == set()  # keys in it: keys.WITHIN, else keys.NO_KEYS
+    assert told - fields.keys() == set()
+    assert {
+        name for name, field in fields.items() if not columns.kind_of(field)
+    } == set()
+    left_out = set(sheets.ROWS_LEFT_OUT) | set(sheets.ONLY)
+    left_out |= {name.rpartition(".")[0] for name in sheets.FIELDS_LEFT_OUT}
+    assert left_out - labels.keys() == set()
 
 
 @pytest.mark.django_db

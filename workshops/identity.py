@@ -18,6 +18,8 @@ from workshops import codes
 from workshops.models import Device, Membership, Participant, Workshop
 
 COOKIES = re.compile("(__Host-)?[ap]-[0-9]+")  # names of admissions and of tokens
+MOST_SEATS = 20  # of one browser that are looked through
+TOKENS = re.compile("(__Host-)?p-[0-9]+")
 COOKIE_AGE = timedelta(days=7)
 ADMISSION_AGE = timedelta(minutes=30)
 MAY_RUN = (Membership.Role.OWNER, Membership.Role.FACILITATOR)
@@ -69,14 +71,32 @@ def remember(request: HttpRequest, response: HttpResponse, who: Participant) -> 
     """Give this browser a fresh token for the participant's seat."""
     token = codes.new_token()
     Device.objects.create(participant=who, token_hash=codes.digest(token))
+    _set_token(response, who.workshop_id, token)
+
+
+def _set_token(response: HttpResponse, workshop_id: int, token: str) -> None:
     response.set_cookie(
-        cookie_name(who.workshop_id),
+        cookie_name(workshop_id),
         token,
         max_age=COOKIE_AGE,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def keep_seat(request: HttpRequest, response: HttpResponse, workshop: Workshop) -> bool:
+    """Let this browser keep a seat that it took before the workshop was restored.
+
+    Cookies are named by the workshop's key, which is another one since. Returns
+    whether there is such a seat.
+    """
+    tokens = [t for name, t in request.COOKIES.items() if TOKENS.fullmatch(name)]
+    for token in tokens[:MOST_SEATS]:
+        if participant_for_token(workshop.pk, token):
+            _set_token(response, workshop.pk, token)
+            return True
+    return False
 
 
 def forget(response: HttpResponse, workshop: Workshop) -> None:

@@ -118,7 +118,7 @@ def make_from(
     tree: TemplateFile, workshop: Workshop, *, tables: int, owner=None, slug: str = ""
 ) -> Workshop:
     """Store a new workshop with all that a tree of sessions holds. Raises SlugTaken."""
-    if slug and _is_taken(slug):
+    if slug and is_taken(slug):
         raise SlugTaken(slug)
     for tries_left in reversed(range(TRIES)):
         workshop.slug = slug or _free_slug(workshop.title)
@@ -137,7 +137,7 @@ def make_from(
                     )
             return workshop
         except IntegrityError:
-            if slug and _is_taken(slug):
+            if slug and is_taken(slug):
                 raise SlugTaken(slug) from None
             if not tries_left:
                 raise
@@ -145,7 +145,8 @@ def make_from(
     raise AssertionError  # the last try returns or raises
 
 
-def _is_taken(slug: str) -> bool:
+def is_taken(slug: str) -> bool:
+    """Tell whether no new workshop can have this slug."""
     return slug in RESERVED or Workshop.objects.filter(slug=slug).exists()
 
 

@@ -1,8 +1,11 @@
 """What the commands share: an example in --help, --json, plain refusals."""
 
 import json
+import os
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -58,6 +61,31 @@ def write_file(path: str, content: bytes) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise CommandError(f"Cannot write {path}: {reason}.") from None
+
+
+@contextmanager
+def whole_file(path: str) -> Iterator[IO[bytes]]:
+    """Write a file that is there wholly or not at all, and only its owner can read.
+
+    Raises CommandError.
+    """
+    part = f"{path}.part"
+    try:
+        with open(part, "wb", opener=_for_its_owner) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(f"Cannot write {path}: {reason}.") from None
+    finally:
+        with suppress(OSError):
+            os.remove(part)
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def newest_report(workshop: Workshop) -> Report:

@@ -47,6 +47,8 @@ def answers(tmp_path):
         "results",
         "verify",
         "erase_participant",
+        "export_workshop",
+        "import_workshop",
         "rehearse",
         "demo",
     ],

@@ -53,6 +53,18 @@ def tree(template: SessionTemplate) -> TemplateFile:
     return loader.parse(bytes(template.source), name=str(template), resolve=_resolve)
 
 
+def family(template: SessionTemplate) -> list[SessionTemplate]:
+    """Return a loaded template after those that it takes sessions over from."""
+    found = [template]
+
+    def note(key: str, version: int) -> TemplateFile | None:
+        found.insert(0, SessionTemplate.objects.get(key=key, version=version))
+        return loader.parse(bytes(found[0].source), resolve=note)
+
+    loader.parse(bytes(template.source), name=str(template), resolve=note)
+    return found
+
+
 def next_version(key: str) -> int:
     """Return the version that a new file with this key can have."""
     newest = SessionTemplate.objects.filter(key=key).order_by("-version").first()

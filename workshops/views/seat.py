@@ -50,6 +50,9 @@ def seated(view: SeatView) -> SeatView:
             return removed(request, workshop)
         if wants_json(request):
             return JsonResponse({"error": "not-joined"}, status=404)
+        back = redirect("phone:stage", slug)
+        if identity.keep_seat(request, back, workshop):
+            return back
         raise Http404
 
     return wrapper
