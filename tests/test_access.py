@@ -173,6 +173,7 @@ def places() -> dict[str, Place]:
     add("w/<slug:slug>/mine/<int:round_id>/", "seat", **now)
     add("w/<slug:slug>/results/<int:round_id>/", "seat", **done_round)
     add("w/<slug:slug>/points/", "seat")
+    add("w/<slug:slug>/forget/", "seat", "seat", done=200)
     add(
         "w/<slug:slug>/points/<int:prompt_id>/",
         "post only",

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from django.db.models import JSONField
+from django.db.models import CASCADE, JSONField
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from deliberation.actions import erasing
 from deliberation.archive import columns, keys, sheets
+from deliberation.models import Response
+from workshops.models import Participant
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "workshops", "deliberation"]
@@ -329,6 +332,18 @@ def test_all_of_a_workshop_goes_out_or_stays_behind_for_a_reason():
     left_out = set(sheets.ROWS_LEFT_OUT) | set(sheets.ONLY)
     left_out |= {name.rpartition(".")[0] for name in sheets.FIELDS_LEFT_OUT}
     assert left_out - labels.keys() == set()
+
+
+def test_what_outlives_a_person_has_a_reason():
+    found = {
+        f"{model._meta.label_lower}.{field.name}"
+        for model in sheets.models_of_apps()
+        for field in model._meta.concrete_fields
+        if field.related_model is Participant
+        and (model is Response or field.remote_field.on_delete is not CASCADE)
+    }
+
+    assert found == set(erasing.OUTLIVES)  # and what it holds goes in `erasing`
 
 
 @pytest.mark.django_db

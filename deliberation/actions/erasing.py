@@ -1,21 +1,39 @@
 """A person asks to be forgotten: what was counted stays, who it was goes."""
 
-from typing import NamedTuple
+import re
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils.html import escape
 
 from deliberation.models import (
     Answer,
     Comment,
     Event,
+    Passage,
     Point,
     Response,
+    Screen,
     SignOff,
     Submission,
 )
 from workshops import codes
 from workshops.actions import joining
-from workshops.models import Participant, Workshop
+from workshops.models import Badge, Participant, Workshop
+
+LEAST_QUOTED = 4  # characters of a name or of somebody's words that are looked for
+GONE = "[…]"  # stands where they were quoted
+
+# What outlives its person, and why; all else that refers to one goes with the seat.
+OUTLIVES = {
+    "workshops.participant.merged_into": "the other seat is the same person's",
+    "deliberation.point.participant": "a table's point; people's own are deleted",
+    "deliberation.response.participant": "goes with the seat, or is nobody's",
+    "deliberation.submission.entered_by": "a table's answer",
+    "deliberation.signoff.participant": "the table has confirmed its record",
+    "deliberation.comment.participant": "nothing: comments are deleted",
+}
 
 
 class Erased(NamedTuple):
@@ -32,13 +50,16 @@ def erase_participant(*, participant: Participant) -> Erased:
     Their answers stay counted, at their table, as of nobody; by organisation too where
     the attribution rule shows organisations, and small groups stay withheld. A table's
     answers and points stay: they are the table's. Who was removed before, or merged
-    into this person, was not counted and goes wholly.
+    into this person, was not counted and goes wholly. Where the draft, the record of
+    steps or a screen that stands still quotes them, it does no longer; versions that
+    were published never change.
     """
     workshop = Workshop.objects.get(pk=participant.workshop_id)
     # Answers in flight are stored first; later ones find no seat.
     merged = Participant.objects.filter(merged_into=participant)
     participant, *merged = joining.hold(participant, *merged)
     seats = [participant, *merged]
+    words = _words_of(seats)
     points = 0
     for seat in seats:
         points += _erase_points(workshop, seat)
@@ -48,9 +69,61 @@ def erase_participant(*, participant: Participant) -> Erased:
     kept = 0
     if participant.removed_at is None:
         kept = _keep_counted(workshop, participant)
+    _stop_quoting(workshop, words)
     for seat in seats:
         seat.delete()
     return Erased(kept, points)
+
+
+def _words_of(seats: Collection[Participant]) -> list[str]:
+    """Return their names and what they wrote as themselves, the longest first."""
+    answers = Answer.objects.filter(response__participant__in=seats)
+    points = Point.objects.filter(participant__in=seats, voice="people")
+    comments = Comment.objects.filter(participant__in=seats)
+    found = set(
+        Badge.objects.filter(participant__in=seats).values_list("name", flat=True)
+    )
+    found |= set(answers.values_list("reason", flat=True))
+    found |= set(points.values_list("text", flat=True))
+    found |= set(comments.values_list("text", flat=True))
+    found |= set(comments.values_list("name", flat=True))
+    long_enough = (word.strip() for word in found if len(word.strip()) >= LEAST_QUOTED)
+    return sorted(long_enough, key=lambda word: (-len(word), word))
+
+
+def _stop_quoting(workshop: Workshop, words: Collection[str]) -> None:
+    """Take words out of what others wrote or did, wherever they stand as they were."""
+    if not words:
+        return
+    quoted = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words))
+    for passage in Passage.objects.filter(write_up__workshop=workshop):
+        text = quoted.sub(GONE, passage.text)
+        computed = quoted.sub(GONE, passage.computed_text)
+        if (text, computed) != (passage.text, passage.computed_text):
+            passage.text, passage.computed_text = text, computed
+            passage.version += 1  # who writes at it now is told
+            passage.save(update_fields=["text", "computed_text", "version"])
+    for event in Event.objects.filter(workshop=workshop):
+        subject = quoted.sub(GONE, event.subject)
+        changes = _without(quoted, event.changes)
+        if (subject, changes) != (event.subject, event.changes):
+            event.subject, event.changes = subject, changes
+            event.save(update_fields=["subject", "changes"])
+    for screen in Screen.objects.filter(workshop=workshop).exclude(frozen_html=""):
+        if any(escape(word) in screen.frozen_html for word in words):
+            # What it shows instead is for a facilitator to say.
+            screen.frozen_html, screen.blank = "", True
+            screen.save(update_fields=["frozen_html", "blank"])
+
+
+def _without(quoted: re.Pattern[str], value: Any) -> Any:
+    if isinstance(value, str):
+        return quoted.sub(GONE, value)
+    if isinstance(value, list):
+        return [_without(quoted, one) for one in value]
+    if isinstance(value, dict):
+        return {name: _without(quoted, one) for name, one in value.items()}
+    return value
 
 
 def _erase_points(workshop: Workshop, participant: Participant) -> int:

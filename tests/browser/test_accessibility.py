@@ -133,6 +133,7 @@ def test_joining_follows_the_rules(reader: Reader, ready: Ready):
     reader.look(page, "details without a table")
     ready.let_in(page)
     reader.visit(page, f"/w/{ready.workshop.slug}/seat/")
+    reader.visit(page, f"/w/{ready.workshop.slug}/forget/")
     reader.visit(page, f"/w/{ready.workshop.slug}/continue/")
     reader.visit(page, "/accounts/login/")
 
@@ -498,7 +499,7 @@ def test_phone_never_scrolls_sideways(
     look("details")
     ready.let_in(page, 9)
     stage = f"{ready.url}/w/{ready.workshop.slug}/"
-    for path in ("seat/", "continue/", "table/hand-over/", ""):
+    for path in ("seat/", "forget/", "continue/", "table/hand-over/", ""):
         page.goto(stage + path)
         look(path or "waiting")
 
