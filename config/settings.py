@@ -165,6 +165,11 @@ CACHES = {
     }
 }
 
+# ---- what is kept, and for how long ----
+
+# After a workshop's end; 0: for good. `manage.py purge` deletes them.
+KEEP_NAMES_DAYS = env.number("KEEP_NAMES_DAYS", 0, least=0, most=36500)
+
 # ---- accounts ----
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

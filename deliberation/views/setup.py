@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -110,6 +111,7 @@ def _overview(
         "sessions": sessions_with_prompts(stored),
         "members": stored.memberships.select_related("user").order_by("pk"),
         "can_delete": making.is_unused(stored),
+        "keep_names_days": settings.KEEP_NAMES_DAYS,
         **shown,
     }
     wrong = any(form.errors for form in forms.values())

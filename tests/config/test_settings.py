@@ -81,6 +81,7 @@ def test_a_server_passes_every_deployment_check():
             "WEB_PROCESSES=2 with SQLite: ",
         ),
         ({"TRUSTED_PROXIES": "all"}, "TRUSTED_PROXIES='all': write a whole number "),
+        ({"KEEP_NAMES_DAYS": "-1"}, "KEEP_NAMES_DAYS='-1': write a whole number "),
         ({"TIME_ZONE": "Mars"}, "TIME_ZONE='Mars': write a time zone "),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL='loud': write one of DEBUG, "),
         ({"EMAIL_URL": "mail"}, "EMAIL_URL starts with 'mail': "),
