@@ -360,6 +360,7 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             "reveal",
             "minutes",
             "after",
+            "again",
             "reasons",
             "least",
             "most",
@@ -374,12 +375,17 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             "rule": gettext_lazy("Who wins"),
             "reveal": gettext_lazy("Results are shown"),
             "after": gettext_lazy("Opens after"),
+            "again": gettext_lazy("When it is asked again"),
             "reasons": gettext_lazy("Reasons"),
         }
         help_texts = {
             "after": gettext_lazy(
                 "Until that one has been asked and closed, the console opens this one"
                 " only if you insist; the write-up says so then."
+            ),
+            "again": gettext_lazy(
+                "An earlier answer that is filled in counts once it is kept or changed."
+                " The console can ask it either way."
             ),
             "rule": gettext_lazy(
                 "Announced before the vote. Where the rules would have other winners,"
@@ -404,6 +410,7 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         "rule",
         "minutes",
         "after",
+        "again",
         "reveal",
         "reasons",
         "invites",
@@ -420,6 +427,7 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         field = self.fields["after"]
         field.queryset = _may_come_first(prompt, session)
         field.empty_label = _("Whenever you like")
+        self.fields["again"].required = False
         rules = self.fields["rule"].choices
         self.fields["rule"].choices = [("", _("Not announced")), *rules[1:]]
         if prompt.pk:
@@ -523,6 +531,7 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             data["total"] = None
         elif data.get("total") is None and "total" not in self.errors:
             self.add_error("total", _("Please say how many points there are."))
+        data["again"] = data.get("again") or self.instance.again
         data["ties"] = kind == Prompt.Kind.RANK and bool(data.get("ties"))
         if kind != Prompt.Kind.RANK:
             data["rule"] = ""

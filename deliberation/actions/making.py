@@ -287,6 +287,7 @@ def _prompt(
         total=asked.points,
         ties=asked.ties,
         rule=asked.rule or "",
+        again=asked.again,
         **{f"word_{name}": percent for name, percent in asked.words},
     )
 
@@ -445,6 +446,7 @@ def _described_prompt(
             if is_invited
         ),
         after=after.key if after else None,
+        again=str(prompt.again),
         criteria=tuple(
             schema.Criterion.model_construct(key=one.key, label=_line(one.label))
             for one in prompt.criteria.all()

@@ -76,17 +76,25 @@ def database_now() -> datetime:
     return timezone.now()  # SQLite runs in this process, on this clock
 
 
-def open_round(*, prompt: Prompt, actor=None, anyway: bool = False) -> Round:
+def open_round(
+    *,
+    prompt: Prompt,
+    actor=None,
+    anyway: bool = False,
+    from_own: bool | None = None,
+) -> Round:
     """Open a prompt as its next round, in the current wordings, on the screen.
 
     Starts the session if none runs, and the countdown if the prompt has minutes.
-    anyway: although it is to open after another one; the record says so.
+    anyway: although it is to open after another one; the record says so. from_own:
+    whether it is asked again from what each one answered before; None as the prompt
+    says.
     Raises AnotherRoundIsOpen, NothingToOpen, OpensAfter, WorkshopEnded, and
     Prompt.DoesNotExist if it has just been deleted.
     """
     try:
         with transaction.atomic():
-            return _open_round(prompt, actor, anyway)
+            return _open_round(prompt, actor, anyway=anyway, from_own=from_own)
     except IntegrityError:
         # Two facilitators pressed at once: the constraint let one of them through.
         rounds = Round.objects.filter(workshop_id=prompt.session.workshop_id)
@@ -105,7 +113,7 @@ def waits_for(prompt: Prompt, asked: Iterable[Round]) -> Prompt | None:
     return None if is_asked else prompt.after
 
 
-def _open_round(prompt: Prompt, actor, anyway: bool) -> Round:
+def _open_round(prompt: Prompt, actor, *, anyway: bool, from_own: bool | None) -> Round:
     workshop = Workshop.objects.select_for_update(no_key=True).get(
         pk=prompt.session.workshop_id
     )
@@ -127,6 +135,8 @@ def _open_round(prompt: Prompt, actor, anyway: bool) -> Round:
     record = Recorder(workshop, actor, verb, prompt.question)
     start_session(prompt.session, record=record)
     last = prompt.rounds.aggregate(last=Max("number"))["last"] or 0
+    if from_own is None:
+        from_own = prompt.again == Prompt.Again.MINE
     this_round = record.create(
         Round,
         workshop=workshop,
@@ -135,6 +145,7 @@ def _open_round(prompt: Prompt, actor, anyway: bool) -> Round:
         opened_at=now,
         ends_at=now + timedelta(minutes=prompt.minutes) if prompt.minutes else None,
         revealed_at=now if prompt.reveal == Prompt.Reveal.LIVE else None,
+        starts_from_own=from_own and last > 0 and prompt.has_items,
     )
     put_items(this_round, items)
     record.change(

@@ -16,6 +16,7 @@ from deliberation.kinds.numbered import number_field, whole_number
 from deliberation.kinds.picked import count_message
 from deliberation.kinds.scaled import field_name
 from deliberation.live.findings import announced
+from deliberation.live.own import item_of
 from deliberation.models import Prompt, Scale
 from deliberation.models.response import Voice
 
@@ -85,6 +86,7 @@ class Question:
     parts: Sequence[Part]
     reason: Reason | None
     number: Number | None = None
+    is_earlier: bool = False  # filled in from an earlier round, not stored in this one
 
     @property
     def is_answered(self) -> bool:
@@ -107,6 +109,7 @@ class Form:
     mark: str
     errors: Mapping[str, str]
     total: int = 0
+    is_earlier: bool = False  # some of it is filled in from an earlier round
 
     @property
     def step(self) -> int:
@@ -159,9 +162,13 @@ def form_of(
     *,
     fields: Fields | None = None,
     errors: Mapping[str, str] | None = None,
+    earlier: Fields | None = None,
 ) -> Form:
-    """Return the form of a round for a voice, with what is stored or was sent."""
-    make = _Maker(prompt, ask, voice, fields or {}, errors or {})
+    """Return the form of a round for a voice, with what is stored or was sent.
+
+    earlier: what is filled in besides, from an earlier round.
+    """
+    make = _Maker(prompt, ask, voice, fields or {}, errors or {}, earlier or {})
     texts = [*ask.items, *ask.points, *ask.criteria, ask.abstain, prompt.question]
     pick = None
     if ask.is_whole:
@@ -173,6 +180,7 @@ def form_of(
         mark=f"{crc32(repr(texts).encode()):x}",
         errors=make.errors,
         total=ask.total,
+        is_earlier=bool(earlier),
     )
 
 
@@ -184,9 +192,11 @@ class _Maker:
         voice: str,
         fields: Fields,
         errors: Mapping[str, str],
+        earlier: Fields,
     ) -> None:
         self.prompt, self.ask, self.voice = prompt, ask, voice
-        self.fields, self.errors = fields, errors
+        self.fields, self.errors = {**earlier, **fields}, errors
+        self.earlier = {item_of(name) for name in earlier}
         self.prefix = "t" if voice == Voice.TABLES else "a"
         self.ordinal = (
             prompt.scale is not None and prompt.scale.kind == Scale.Kind.ORDINAL
@@ -206,6 +216,7 @@ class _Maker:
                 ],
                 reason=self.reason(item),
                 number=self.number(item) if self.ask.is_numbered else None,
+                is_earlier=item.key in self.earlier,
             )
             for item in self.ask.items
         ]

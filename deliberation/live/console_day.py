@@ -189,6 +189,10 @@ def prompt_entry(
     asked = rounds.get(prompt.pk, ())
     last = asked[-1] if asked else None
     first = _waits_for(prompt, rounds)
+    opens = f"open:{prompt.pk}:{len(asked)}" + (":anyway" if first else "")
+    again = (
+        Prompt.Again.BLANK if prompt.again == Prompt.Again.MINE else Prompt.Again.MINE
+    )
     if last is None:
         state, word = "waiting", _("not yet")
     elif last.closed_at is None:
@@ -202,12 +206,16 @@ def prompt_entry(
         )
     if last is not None and last.number > 1:
         word += ", " + _("round %(number)d") % {"number": last.number}
+        if last.starts_from_own:
+            word += ", " + _("from earlier answers")
     return {
         "prompt": prompt,
         "last": last,
         "state": state,
         "word": word,
-        "open": f"open:{prompt.pk}:{len(asked)}" + (":anyway" if first else ""),
+        "open": opens,
+        "other": f"{opens}:{again}" if last and prompt.has_items else "",
+        "again": again.value,
         "opens_after": short_name(first.question) if first else "",
         "next_round": len(asked) + 1,
     }

@@ -1,4 +1,7 @@
-"""What one respondent has stored in a round, as the form would send it."""
+"""What one respondent has stored in a round, as the form would send it.
+
+Where a round starts from earlier answers, also those that it has not got yet.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +20,8 @@ class Own:
     """The stored answers: `fields` are the form's, a name with its values.
 
     answered: how many items are judged in every respect; of a pick, 1. version 0
-    stands for nothing stored.
+    stands for nothing stored. earlier: fields of an earlier round for what is not
+    answered in this one; they are not stored.
     """
 
     version: int = 0
@@ -25,21 +29,62 @@ class Own:
     stored_at: datetime | None = None
     fields: Mapping[str, list[str]] = field(default_factory=dict)
     answered: int = 0
+    earlier: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def own_answers(this_round: Round, ask: Ask, respondent: str) -> Own:
-    """Return what a respondent has stored: two queries, however many items."""
+    """Return what a respondent has stored: two queries, however many items.
+
+    One more for what was answered earlier, while a round is open that starts from it.
+    """
+    earlier: Mapping[str, list[str]] = {}
+    if this_round.starts_from_own and this_round.closed_at is None:
+        earlier = earlier_fields(this_round, ask, respondent)
     response = _response.first(this_round=this_round.pk, respondent=respondent)
     if response is None:
-        return Own()
+        return Own(earlier=earlier)
     rows = _answers(response=response.pk)
+    stored = {row[0] for row in rows}
+    answered = {item.key for item in ask.items if item.id in stored}
     return Own(
         version=response.version,
         finished=response.finished,
         stored_at=response.stored_at,
         fields=stored_fields(ask, rows),
         answered=ask.number_judged(rows),
+        earlier={
+            name: values
+            for name, values in earlier.items()
+            if not ask.is_whole and item_of(name) not in answered
+        },
     )
+
+
+def item_of(name: str) -> str:
+    """Return the key of the item that a field is about; empty for a whole pick."""
+    _kind, _dot, about = name.partition(".")
+    return about.partition(".")[0]
+
+
+def earlier_fields(
+    this_round: Round, ask: Ask, respondent: str
+) -> Mapping[str, list[str]]:
+    """Return the fields of what a respondent answered last before this round.
+
+    Item by item; of picks, places and points all together, and nothing where other
+    items were asked then, because each takes from the others.
+    """
+    rows = _earlier(
+        prompt=this_round.prompt_id, number=this_round.number, respondent=respondent
+    )
+    if ask.is_whole:
+        last = max((number for number, *_row in rows), default=0)
+        whole = [row for number, *row in rows if number == last]
+        if {row[0] for row in whole} != {item.id for item in ask.items}:
+            return {}
+        return stored_fields(ask, [tuple(row) for row in whole])
+    newest = {(item, respect): rest for _number, item, respect, *rest in rows}
+    return stored_fields(ask, [(*place, *rest) for place, rest in newest.items()])
 
 
 STORED = ("state", "value", "reason")
@@ -55,6 +100,20 @@ _answers = Prepared(
         "item", "criterion", *STORED
     ),
     response=int,
+)
+_earlier = Prepared(
+    lambda prompt, number, respondent: (
+        Answer.objects.filter(
+            round__prompt_id=prompt,
+            round__number__lt=number,
+            response__respondent=respondent,
+        )
+        .order_by("round__number")
+        .values_list("round__number", "item", "criterion", *STORED)
+    ),
+    prompt=int,
+    number=int,
+    respondent=str,
 )
 type Stored = tuple[int, int, str, int | None, str]
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from config.prepared import Prepared
 from deliberation import markdown, pictures
-from deliberation.actions.answers import respondent_of
+from deliberation.actions.answers import ask_of, respondent_of
 from deliberation.actions.points import POINT_LENGTH, kinds_invited
 from deliberation.kinds import Ask
 from deliberation.kinds.base import REASON_LENGTH
@@ -30,6 +30,7 @@ from deliberation.live.own import Own, own_answers
 from deliberation.live.stage import Stage, find_stage
 from deliberation.models import Point, Prompt, Response, Round
 from deliberation.models.response import Voice
+from deliberation.movement import earlier_round
 from deliberation.results import round_results
 from deliberation.table_records import session_to_confirm
 from workshops import identity
@@ -191,7 +192,9 @@ def stage_board(
             Voice.PEOPLE,
             fields=stored if fields is None else fields,
             errors=errors,
+            earlier=own.earlier if own and fields is None else None,
         )
+        context["earlier_from"] = earlier_from(this_round, ask)
         context["said"] = form_of(prompt, ask, Voice.PEOPLE, fields=stored)
     if kinds_invited(prompt):
         context["point_form"] = point_form(prompt, ask, voice="me", sent=point)
@@ -202,6 +205,21 @@ def stage_board(
             for row, question in zip(context["results"]["rows"], asked, strict=True):
                 row["question"] = question
     return render_to_string("phone/stage.html", context)
+
+
+def earlier_from(this_round: Round, ask: Ask) -> str:
+    """Say where a phone finds the answers that a round starts from.
+
+    The key of the round before, if it asked all of these items: a phone that was there
+    knows its own answers. `server` where it has to ask; empty for a round that starts
+    blank.
+    """
+    if not this_round.starts_from_own:
+        return ""
+    before = earlier_round(this_round)
+    asked = {item.key for item in ask_of(before).items} if before else set()
+    is_whole = before is not None and asked >= {item.key for item in ask.items}
+    return str(before.pk) if before and is_whole else "server"
 
 
 def table_board(
@@ -244,6 +262,7 @@ def table_board(
             context |= {
                 "own": own,
                 "stored_fields": json.dumps(own.fields, sort_keys=True),
+                "earlier_fields": json.dumps(own.earlier, sort_keys=True),
                 "stored_clock": clock_of(own),
                 "said": form_of(prompt, ask, Voice.TABLES, fields=own.fields),
                 "form": form_of(
@@ -252,6 +271,7 @@ def table_board(
                     Voice.TABLES,
                     fields=own.fields if fields is None else fields,
                     errors=errors,
+                    earlier=own.earlier if fields is None else None,
                 ),
                 "stored_beside": stored_beside,
             }

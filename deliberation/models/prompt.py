@@ -85,6 +85,10 @@ class Prompt(models.Model):
         OPTIONAL = "optional", _("Optional")
         REQUIRED = "required", _("Required")
 
+    class Again(models.TextChoices):
+        BLANK = "blank", _("Blank")
+        MINE = "mine", _("From what each one answered before")
+
     class Rule(models.TextChoices):
         PLURALITY = "plurality", _("Most first places")
         BORDA = "borda", _("Borda: a point for each item ranked below")
@@ -136,6 +140,10 @@ class Prompt(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="followed_by",
+    )
+    # How it is asked again, unless the facilitator chooses otherwise.
+    again = models.CharField(
+        max_length=5, choices=Again, default=Again.BLANK, db_default=Again.BLANK
     )
     # Added during the day, so that the write-up can say so.
     is_challenge = models.BooleanField(default=False)

@@ -43,6 +43,8 @@ class Round(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     paused_seconds = models.PositiveIntegerField(null=True, blank=True)
     closes_at_zero = models.BooleanField(default=False)
+    # Each one's earlier answer is filled in; it counts once it is kept or changed.
+    starts_from_own = models.BooleanField(default=False, db_default=False)
 
     objects = RoundQuerySet.as_manager()
 
@@ -64,6 +66,10 @@ class Round(models.Model):
             CheckConstraint(
                 condition=Q(ends_at=None) | Q(paused_seconds=None),
                 name="a_countdown_runs_or_is_paused",
+            ),
+            CheckConstraint(
+                condition=Q(starts_from_own=False) | Q(number__gt=1),
+                name="a_first_round_has_no_earlier_answers_to_start_from",
             ),
         ]
 

@@ -31,7 +31,7 @@ from workshops.models import Session, Workshop
 type Step = Callable[[Workshop, Any, Sequence[str]], str]
 
 OPENED = ("open", "open-anyway")
-ANYWAY = ["anyway"]
+AGAIN = {Prompt.Again.MINE.value: True, Prompt.Again.BLANK.value: False}
 MOST_SECONDS = 2 * 60 * 60
 
 
@@ -83,7 +83,8 @@ def still_open(prompt: Prompt) -> str:
 def open_prompt(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
     """Open a prompt, unless more rounds of it exist than the page knew of.
 
-    With the word `anyway` although it is to open after another one.
+    With the word `anyway` although it is to open after another one; with `mine` or
+    `blank` it is asked again from earlier answers or not.
     """
     prompts = Prompt.objects.filter(session__workshop=workshop)
     prompt = find(prompts.select_related("session", "after"), arguments)
@@ -91,8 +92,14 @@ def open_prompt(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str
     last = prompt.rounds.order_by("-number").first()
     if known != str(prompt.rounds.count()) and last is not None:
         raise already(workshop, OPENED, last, _("Already opened"))
+    words = arguments[2:]
     try:
-        rounds.open_round(prompt=prompt, actor=actor, anyway=arguments[2:] == ANYWAY)
+        rounds.open_round(
+            prompt=prompt,
+            actor=actor,
+            anyway="anyway" in words,
+            from_own=next((AGAIN[word] for word in words if word in AGAIN), None),
+        )
     except rounds.AnotherRoundIsOpen as other:
         if other.open_round.prompt_id == prompt.pk:
             done = _("Already opened")

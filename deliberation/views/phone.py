@@ -85,7 +85,7 @@ def page(
         "both_forms": is_scribe and tables_judge,
         "stage": now,
         "board": stage_board(now, own=own, **(sent or {}))
-        if sent or own.version
+        if sent or own.version or own.earlier
         else stage_for_newcomer(now),
         "table_board": table
         and (
@@ -97,6 +97,7 @@ def page(
         "own": own,
         "own_of": of,
         "own_fields": json.dumps(own.fields),
+        "own_earlier": json.dumps(own.earlier),
         "my_points": _own_points_to(who=who.pk, prompt=now.prompt.pk)
         if now.prompt
         else (),
@@ -333,6 +334,7 @@ def mine(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
         reply |= {
             "open": is_open(this_round),
             "fields": own.fields,
+            "earlier": own.earlier,
             "version": own.version,
             "finished": own.finished,
             "answered": own.answered,

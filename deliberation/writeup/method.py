@@ -76,6 +76,12 @@ def _asked(stored: Stored) -> list[Sentence]:
         n = number(len(asked), total) if asked else _("none")
         said.append(sentence(text, (), n=n, total=number(total, len(asked) or 1)))
     said += [_out_of_turn(prompt) for prompt in stored.out_of_turn]
+    said += [
+        _from_earlier(asking, one.number)
+        for asking in asked
+        for one in asking.rounds
+        if one.starts_from_own
+    ]
     text = _(
         "Of people, nothing is told of an item on which fewer than %(least)s gave a"
         " view, nor of a table where fewer than %(least)s did; where one table is"
@@ -105,6 +111,15 @@ def _out_of_turn(prompt: Prompt) -> Sentence:
     )
     first = " ".join(prompt.after.question.split())
     return sentence(text, (), question=question, first=first)
+
+
+def _from_earlier(asking: Asking, round_number: int) -> Sentence:
+    text = _(
+        "In round %(n)s of “%(question)s” each earlier answer was filled in; it is"
+        " counted where it was kept or changed."
+    )
+    question = " ".join(asking.prompt.question.split())
+    return sentence(text, (), n=str(round_number), question=question)
 
 
 def _held(asking: Asking) -> int:

@@ -87,14 +87,14 @@
   const stateOf = (round, voice) => {
     const name = `${round}:${voice}`;
     if (!states.has(name)) {
-      states.set(name, { fields: {}, words: {}, version: 0, answered: 0, finished: false, known: false });
+      states.set(name, { fields: {}, words: {}, version: 0, answered: 0, finished: false, known: false, earlier: null });
     }
     return states.get(name);
   };
 
   const stageNow = () => {
     const data = document.querySelector("#own .stage")?.dataset ?? {};
-    return { round: data.round ?? "", prompt: data.prompt ?? "", status: data.status ?? "waiting", asks: data.asks ?? "", of: Number(data.of ?? 0), opened: Number(data.opened ?? 0) };
+    return { round: data.round ?? "", prompt: data.prompt ?? "", status: data.status ?? "waiting", earlierFrom: data.earlierFrom ?? "", asks: data.asks ?? "", of: Number(data.of ?? 0), opened: Number(data.opened ?? 0) };
   };
 
   // ---- forms ----
@@ -377,6 +377,7 @@
     }
     const words = wordsOf(form, item);
     ack(item, "saving", said("Storing"));
+    drawEarlier(form);
     put(name, {
       url: form.getAttribute("action"), fields: fieldsOf(form, item), round, voice, item: key,
       words, about: item.querySelector("h2")?.textContent.trim() ?? "", prompt: stageNow().prompt,
@@ -629,7 +630,8 @@
     const { round, voice } = form.dataset;
     const state = stateOf(round, voice);
     const waiting = pending(round, voice, item.dataset.item);
-    const values = waiting ? grouped(waiting.fields) : state.fields;
+    const earlier = !waiting && earlierOf(form, item);
+    const values = waiting ? grouped(waiting.fields) : earlier || state.fields;
     const where = scope(form, item);
     for (const input of where.querySelectorAll("input:is([type=radio], [type=checkbox])")) {
       input.checked = (values[input.name] ?? []).includes(input.value);
@@ -644,12 +646,37 @@
       if (value) text.closest("details").open = true;
       count(text);
     }
-    if (isAnswered(form, item)) state.words[item.dataset.item] ??= wordsOf(form, item);
+    if (isAnswered(form, item) && !earlier) state.words[item.dataset.item] ??= wordsOf(form, item);
     if (waiting) ack(item, "kept", said("Kept"));
+    else if (earlier) ack(item, "earlier", said("Earlier"));
     else if (drafted) ack(item, "kept", said("Typing"));
     else if (!isAnswered(form, item)) ack(item, "", "");
     else if (item.querySelector("[data-ack]")?.dataset.state !== "stored") ack(item, "stored", said("Stored", { time: "" }).trim());
     drawPicked(form);
+  }
+
+  // What was answered in an earlier round, while nothing of it is stored in this one.
+  function earlierOf(form, item) {
+    const { fields, version, earlier } = stateOf(form.dataset.round, form.dataset.voice);
+    const about = item.dataset.item;
+    const mine = (known) => Object.fromEntries(Object.entries(known).filter(([name]) => about === "" || name.split(".")[1] === about));
+    const isStored = about === "" ? version > 0 : Object.keys(mine(fields)).length > 0;
+    const found = isStored || !earlier ? {} : mine(earlier);
+    return Object.keys(found).length ? found : null;
+  }
+
+  function drawEarlier(form) {
+    const note = form?.querySelector("[data-earlier-note]");
+    if (note) note.hidden = !itemsOf(form).some((item) => item.querySelector('[data-ack][data-state="earlier"]'));
+  }
+
+  // A phone that was there knows what it answered; others ask, not all in one second.
+  function findEarlier({ round, earlierFrom }) {
+    const state = stateOf(round, "people");
+    if (!earlierFrom || state.earlier) return;
+    const before = stateOf(earlierFrom, "people");
+    if (before.known) state.earlier = before.fields;
+    else askMine(round, 3000);
   }
 
   // What was written and is not stored, because it is wrong or still being written, stays;
@@ -682,6 +709,7 @@
 
   function applyAll(form) {
     for (const item of itemsOf(form)) apply(form, item);
+    drawEarlier(form);
   }
 
   // Where the answers are shown read only.
@@ -743,7 +771,7 @@
       const reply = await answer.json();
       csrf = reply.csrf;
       const state = stateOf(round, "people");
-      Object.assign(state, { fields: reply.fields, version: reply.version, answered: reply.answered, finished: reply.finished, words: reply.words ?? {}, known: true });
+      Object.assign(state, { fields: reply.fields, version: reply.version, answered: reply.answered, finished: reply.finished, words: reply.words ?? {}, earlier: reply.earlier, known: true });
       const form = formOf("people");
       if (form?.dataset.round === String(round)) applyAll(form);
       drawFooter();
@@ -996,6 +1024,7 @@
       if (age < 15000) state.known = true;
       else askMine(now.round);
     }
+    if (form && state) findEarlier(now);
     if (form) applyAll(form);
     const points = $("me-point");
     if (points) applyPoint(points);
@@ -1041,6 +1070,7 @@
         state.version = Number(version);
         state.known = true;
       }
+      state.earlier = JSON.parse(section.dataset.earlier ?? "{}");
       applyAll(form);
     }
     const points = $("table-point");
@@ -1121,8 +1151,12 @@
   const IDLE = 2500;
 
   document.addEventListener("click", (event) => {
-    const press = event.target.closest?.(".step");
+    const { target } = event;
+    const press = target.closest?.(".step");
     if (press?.form?.dataset.voice) step(press);
+    // What is chosen already makes no change when it is chosen again, and is kept.
+    const item = target.matches?.("input[type=radio]") && target.form?.dataset.voice && itemOf(target);
+    if (item && earlierOf(target.form, item)?.[target.name]?.includes(target.value)) enqueue(target.form, item);
   });
 
   document.addEventListener("input", (event) => {
@@ -1168,7 +1202,10 @@
       if (!form.elements.text.readOnly) sendPoint(form);
     } else if (form.dataset.voice) {
       event.preventDefault();
-      for (const item of itemsOf(form)) if (isAnswered(form, item)) enqueue(form, item);
+      const keeps = event.submitter?.closest("[data-earlier-note]:not([hidden])");
+      for (const item of itemsOf(form)) {
+        if (keeps ? earlierOf(form, item) : isAnswered(form, item)) enqueue(form, item);
+      }
     }
   });
 
@@ -1234,6 +1271,7 @@
   if (start.round && start.round === personal.dataset.round) {
     const state = stateOf(start.round, "people");
     state.fields = JSON.parse(personal.dataset.fields);
+    state.earlier = JSON.parse(personal.dataset.earlier);
     state.version = Number(personal.dataset.version);
     state.answered = Number($("progress").getAttribute("value"));
     state.finished = $("finish").elements.finished.value === "0";

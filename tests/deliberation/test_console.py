@@ -240,6 +240,33 @@ def test_open_waits_for_what_is_still_open(client, workshop, anna):
         )
 
 
+@pytest.mark.parametrize(
+    ("again", "words"),
+    [
+        ("blank", [("", False), (":mine", True)]),
+        ("mine", [("", True), (":blank", False)]),
+    ],
+)
+def test_asking_again_blank_or_from_earlier_answers(
+    client, workshop, anna, again, words
+):
+    prompt = builders.make_prompt(workshop, again=again)
+    rounds.close_round(round_id=builders.open_round(prompt).pk)
+    other = words[1][0]
+    page = client.get(reverse("console:run", args=[workshop.slug])).content.decode()
+
+    for known, (word, _starts) in enumerate(words, start=1):
+        this_round = prompt.rounds.last()
+        rounds.close_round(round_id=this_round.pk)
+        assert press(client, workshop, f"open:{prompt.pk}:{known}{word}")[0] == 200
+
+    assert page.count(f'value="open:{prompt.pk}:1{other}"') == 2  # agenda, controls
+    found = prompt.rounds.filter(number__gt=1).order_by("number")
+    assert list(found.values_list("starts_from_own", flat=True)) == [
+        starts for _word, starts in words
+    ]
+
+
 def test_a_prompt_that_opens_after_another_is_opened_only_on_insisting(
     client, workshop, anna
 ):

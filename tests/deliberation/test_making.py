@@ -278,14 +278,15 @@ def test_the_rules_of_a_prompt_go_into_a_template_and_a_copy():
     assert described(copy).sessions[0].prompts[1].words == Words(agreed=80)
 
 
-def test_the_order_of_prompts_goes_into_a_template_and_a_copy():
+def test_the_order_of_prompts_and_how_they_are_asked_again_are_copied():
     workshop = builders.make_workshop()
     first = builders.make_prompt(workshop, key="first")
-    builders.make_prompt(workshop, key="second", after=first)
+    builders.make_prompt(workshop, key="second", after=first, again="mine")
 
     copy = making.duplicate(workshop, owner=None)
 
-    assert [one.after for one in described(copy).sessions[0].prompts] == [None, "first"]
+    found = [(one.after, one.again) for one in described(copy).sessions[0].prompts]
+    assert found == [(None, "blank"), ("first", "mine")]
     assert Prompt.objects.get(session__workshop=copy, key="second").after.key == "first"
 
 

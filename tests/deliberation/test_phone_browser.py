@@ -450,3 +450,106 @@ def test_nothing_runs_over_the_side_of_a_narrow_phone(workshop, hand, kind):
         widths.append(hand.page.evaluate("document.documentElement.scrollWidth"))
 
     assert widths == [320, 320, 320]
+
+
+# ---- asked again from what each one answered before ----
+
+EARLIER = "Your earlier answer; not counted yet"
+
+
+def ask_again(prompt):
+    rounds.close_round(round_id=prompt.rounds.get(closed_at=None).pk)
+    return rounds.open_round(prompt=prompt, from_own=True)
+
+
+@pytest.mark.parametrize("reloads", [False, True])
+def test_earlier_answers_are_filled_in_and_count_once_kept(workshop, hand, reloads):
+    hand.sit_down(workshop)
+    this_round = open_prompt(workshop, reasons="optional")
+    for number, value in enumerate(("difficult", "inconsistent", "abstain"), start=1):
+        hand.tap(f"a-answer.p{number}", value)
+        hand.is_said(number, "Stored")
+
+    again = ask_again(this_round.prompt)
+    if reloads:
+        expect(hand.page.locator("#own")).to_contain_text("asked again, round 2")
+        hand.page.reload()
+    for number in (1, 2, 3):
+        hand.is_said(number, EARLIER)
+    expect(hand.page.locator('[id="a-answer.p1-difficult"]')).to_be_checked()
+    expect(hand.page.locator("#progress-text")).to_have_text("0 of 3 answered")
+    assert values(again) == {}
+
+    hand.tap("a-answer.p1", "difficult")  # the same again
+    hand.is_said(1, "Stored")
+    hand.tap("a-answer.p2", "unproblematic")  # another one
+    hand.is_said(2, "Stored")
+    hand.is_said(3, EARLIER)
+    expect(hand.page.locator("#progress-text")).to_have_text("2 of 3 answered")
+    assert values(again) == {"p1": (2, ""), "p2": (1, "")}
+
+    hand.page.get_by_role("button", name="Keep all my answers").click()
+    hand.is_said(3, "Stored")
+    expect(hand.page.locator("#a-form [data-earlier-note]")).to_be_hidden()
+    assert values(again) == {"p1": (2, ""), "p2": (1, ""), "p3": (None, "")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("approve", {"p1": 1, "p2": 0, "p3": 1}),
+        ("rank", {"p1": 2, "p2": 1, "p3": 0}),
+        ("allocate", {"p1": 70, "p2": 0, "p3": 30}),
+    ],
+)
+def test_a_whole_earlier_answer_is_kept_with_one_press(workshop, hand, kind, stored):
+    who = hand.sit_down(workshop)
+    this_round = open_prompt(workshop, kind=kind)
+    builders.judge(this_round, who, stored)
+    again = ask_again(this_round.prompt)
+    hand.page.reload()
+    line = hand.page.locator("#a-form [data-ack]")
+    expect(line).to_have_text(EARLIER)
+
+    hand.page.get_by_role("button", name="Keep all my answers").click()
+
+    expect(line).to_contain_text("Stored")
+    assert {item: value for item, (value, _why) in values(again).items()} == stored
+
+
+def test_a_scribe_keeps_the_tables_earlier_answer(workshop, hand):
+    who = hand.sit_down(workshop)
+    scribes.take_role(participant=who)
+    this_round = open_prompt(workshop, asks_people=False, asks_tables=True)
+    builders.judge(this_round, who, {"p1": 3}, voice="tables", table=who.table)
+    again = ask_again(this_round.prompt)
+    hand.is_said(1, EARLIER, form="t")
+
+    hand.page.get_by_role("button", name="Keep all the table’s answers").click()
+
+    hand.is_said(1, "Stored", form="t")
+    assert values(again, "tables") == {"p1": (3, "")}
+
+
+def test_without_script_earlier_answers_are_kept_by_the_form(workshop, browser):
+    token = codes.new_token()
+    who = builders.join(workshop, token=token)
+    this_round = open_prompt(workshop)
+    builders.judge(this_round, who, {"p1": 2, "p2": 1})
+    again = ask_again(this_round.prompt)
+    with (
+        serving() as server,
+        closing(browser.new_context(java_script_enabled=False)) as context,
+    ):
+        url = f"http://127.0.0.1:{server.port}"
+        name = identity.cookie_name(workshop.pk)
+        context.add_cookies([{"name": name, "value": token, "url": url}])
+        page = context.new_page()
+        page.goto(f"{url}/w/{workshop.slug}/")
+        acks = page.locator("#a-form [data-ack]")
+        expect(acks).to_have_text([EARLIER, EARLIER, ""])
+
+        page.get_by_role("button", name="Keep all my answers").click()
+
+        expect(acks).to_have_text(["Stored", "Stored", ""])
+    assert values(again) == {"p1": (2, ""), "p2": (1, "")}

@@ -673,7 +673,7 @@ def test_the_prompt_after_which_one_opens_is_set_and_stays_when_it_moves(
     signed_in, workshop, prompt
 ):
     session = workshop.sessions.get()
-    data = prompt_form(after=str(prompt.pk))
+    data = prompt_form(after=str(prompt.pk), again="mine")
 
     signed_in.post(address("add_prompt", session.pk), data)
     second = session.prompts.last()
@@ -685,6 +685,7 @@ def test_the_prompt_after_which_one_opens_is_set_and_stays_when_it_moves(
     second.refresh_from_db()
     prompt.refresh_from_db()
     assert (second.after, prompt.after, refused.status_code) == (prompt, None, 422)
+    assert (second.again, prompt.again) == ("mine", "blank")
     assert "opens after “" in text_of(signed_in.get(address("overview")))
 
 

@@ -39,6 +39,7 @@ type Voice = Literal["people", "tables"]
 type Reveal = Literal["by-hand", "live", "on-close", "after-own-answer"]
 type Reasons = Literal["none", "optional", "required"]
 type Invited = Literal["points", "rewordings", "new-items"]
+type Again = Literal["blank", "mine"]
 type Rule = Literal["plurality", "borda", "schulze", "irv"]
 
 JUDGING_KINDS = frozenset({"assess", "rate", "choose", "approve", "rank", "allocate"})
@@ -182,7 +183,8 @@ class Prompt(Part):
 
     `least`, `most` are None where the file sets no limit; `points` is what each
     respondent shares out; `rule` says who wins a ranking, as announced beforehand.
-    `after` names the earlier prompt that must have been asked before this one opens.
+    `after` names the earlier prompt that must have been asked before this one opens;
+    `again` says how it is asked again: blank, or from what each one answered before.
     `items` is empty when `items_from` names the earlier prompt that has them; see
     Session.items_of.
     """
@@ -199,6 +201,7 @@ class Prompt(Part):
     reasons: Reasons = "optional"
     invite: tuple[Invited, ...] = ("points",)
     after: Key | None = None
+    again: Again = "blank"
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=10)] = ()
     least: Annotated[int, Field(strict=True, ge=0, le=200)] | None = None
     most: Count | None = None

@@ -134,6 +134,18 @@ def test_draft_tells_every_kind_and_who_moved():
     assert gaps(workshop, report) == []
 
 
+def test_the_method_note_says_which_round_started_from_earlier_answers():
+    prompt = builders.make_prompt(builders.make_workshop(), question="Twice?")
+    for from_own in (False, True):
+        this_round = rounds.open_round(prompt=prompt, from_own=from_own)
+        rounds.close_round(round_id=this_round.pk)
+
+    assert (
+        "In round 2 of “Twice?” each earlier answer was filled in; it is counted where"
+        " it was kept or changed."
+    ) in texts(draft(prompt.session.workshop), "method")
+
+
 def test_the_method_note_says_what_was_asked_out_of_turn():
     workshop = builders.make_workshop()
     first = builders.make_prompt(workshop, key="first", question="Before?")

@@ -55,6 +55,7 @@ PROMPT = {
     "reveal": st.sampled_from(["by-hand", "live", "on-close", "after-own-answer"]),
     "minutes": some(st.integers(1, 1440)),
     "reasons": st.sampled_from(["none", "optional", "required"]),
+    "again": st.sampled_from(["blank", "mine"]),
     "invite": st.sampled_from([(), ("points",), ("rewordings", "new-items")]),
 }
 CRITERIA = keyed(Criterion, (1, 3), label=LINES)

@@ -82,8 +82,8 @@ sessions:
 """
 KNOWN_IN_PROMPT = (
     "known here: key, kind, question, guidance, voices, scale, abstain, reveal, "
-    "minutes, reasons, invite, after, criteria, least, most, points, ties, rule, "
-    "words, items, items_from, parts"
+    "minutes, reasons, invite, after, again, criteria, least, most, points, ties, "
+    "rule, words, items, items_from, parts"
 )
 BAD_KEY = "may hold only a to z, digits and hyphens, at most 64 characters"
 A_LIST = "a list is expected here: lines that begin with '- ', or [one, two]"
