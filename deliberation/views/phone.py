@@ -18,6 +18,7 @@ from deliberation.actions import answers, at_once
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.asking import form_of
 from deliberation.live.own import Own, own_answers
+from deliberation.live.own_moves import moves_of
 from deliberation.live.phone import (
     results_of,
     stage_board,
@@ -382,6 +383,7 @@ def results(request: HttpRequest, who: Participant, round_id: int) -> HttpRespon
     if this_round.revealed_at is None and not (after_own and answered):
         raise Http404
     context = {
+        "moves": moves_of(who, this_round, ask) if this_round.closed_at else [],
         "workshop": who.workshop,
         "stage": Stage(who.workshop, this_round.prompt.session, this_round),
         "this_round": this_round,
