@@ -361,6 +361,7 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             "minutes",
             "after",
             "again",
+            "shows_own_and_table",
             "reasons",
             "least",
             "most",
@@ -376,12 +377,19 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
             "reveal": gettext_lazy("Results are shown"),
             "after": gettext_lazy("Opens after"),
             "again": gettext_lazy("When it is asked again"),
+            "shows_own_and_table": gettext_lazy(
+                "Show each table how many of its people answered as it did"
+            ),
             "reasons": gettext_lazy("Reasons"),
         }
         help_texts = {
             "after": gettext_lazy(
                 "Until that one has been asked and closed, the console opens this one"
                 " only if you insist; the write-up says so then."
+            ),
+            "shows_own_and_table": gettext_lazy(
+                "After closing, where people and tables answer and at least five"
+                " people at the table did."
             ),
             "again": gettext_lazy(
                 "An earlier answer that is filled in counts once it is kept or changed."
@@ -411,6 +419,7 @@ class PromptForm(KeepsBothChanges, forms.ModelForm):
         "minutes",
         "after",
         "again",
+        "shows_own_and_table",
         "reveal",
         "reasons",
         "invites",

@@ -37,6 +37,7 @@ from deliberation.movement import (
     movement,
     whole_movement,
 )
+from deliberation.own_and_table import own_and_table
 from workshops.models import Participant, Table, Workshop
 
 RESAMPLES = tables.RESAMPLES
@@ -103,6 +104,9 @@ def round_results(
             for voice in Voice.values
         },
     }
+    if resamples is not None and by_table and all(found["voices"].values()):
+        people = found["voices"][Voice.PEOPLE]
+        found["voices"][Voice.PEOPLE] = _with_gaps(people, this_round, ask)
     before = earlier_round(this_round) if resamples is not None else None
     if before is not None:
         for voice in prompt.voices:
@@ -137,6 +141,24 @@ def _with_movement(answered: Json, moved: Mapping[Place, Json], whole: Json) -> 
             }
             for item in answered["items"]
         ],
+    }
+
+
+def _with_gaps(answered: Json, this_round: Round, ask: Ask) -> Json:
+    """Add to each table's people how many of them answered as the table did."""
+    gaps = own_and_table(this_round, ask)
+    return answered | {
+        "items": [
+            item
+            | {
+                "by_table": [
+                    row | {"own_and_table": found.get(row["table"])}
+                    for row in item["by_table"]
+                ]
+            }
+            for item in answered["items"]
+            for found in [gaps.get((item["item"], item["criterion"]), {})]
+        ]
     }
 
 

@@ -288,6 +288,7 @@ def _prompt(
         ties=asked.ties,
         rule=asked.rule or "",
         again=asked.again,
+        shows_own_and_table=asked.own_and_table,
         **{f"word_{name}": percent for name, percent in asked.words},
     )
 
@@ -447,6 +448,7 @@ def _described_prompt(
         ),
         after=after.key if after else None,
         again=str(prompt.again),
+        own_and_table=prompt.shows_own_and_table and len(prompt.voices) > 1,
         criteria=tuple(
             schema.Criterion.model_construct(key=one.key, label=_line(one.label))
             for one in prompt.criteria.all()

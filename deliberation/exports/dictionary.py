@@ -250,6 +250,15 @@ def _tables() -> list[Entry]:
             _("a word"),
         ),
         Entry(
+            "own_and_table",
+            _(
+                "Beside a table's people, where the table answered too: how many of"
+                " them answered as it did (as_table, of all who answered: of), and its"
+                " value less their mean and median. Empty below five people."
+            ),
+            _("whole numbers, points"),
+        ),
+        Entry(
             "gic",
             _(
                 "Rate: the product over tables of the shares that agree, each drawn a"

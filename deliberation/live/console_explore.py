@@ -18,6 +18,7 @@ from deliberation.groups import Group
 from deliberation.kinds import Ask
 from deliberation.live import findings, numbered, screen_results
 from deliberation.live.console_figures import figures, scale_marks
+from deliberation.live.console_gaps import own_and_table_figures
 from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Answer, Point, Prompt, Round
@@ -83,6 +84,7 @@ def explored(choice: Choice) -> dict[str, Any]:
         "panels": panels,
         "fields": _fields(choice, ask),
         "moves": _moves(choice),
+        "own_and_table": _own_and_table(choice),
         "compares_tables": choice.voice == Voice.PEOPLE
         and not choice.group
         and bool(ask.points),
@@ -102,6 +104,16 @@ def _moves(choice: Choice) -> list[Json]:
         voices=[choice.voice],
         criterion=choice.criterion,
     )
+
+
+def _own_and_table(choice: Choice) -> list[Json]:
+    """Return pictures of how many of a table's people answered as their table did."""
+    if choice.group or len(choice.this_round.prompt.voices) < len(Voice.values):
+        return []
+    return [
+        figure | {"is_drawn": is_drawn(figure)}
+        for figure in own_and_table_figures(choice.this_round, choice.criterion)
+    ]
 
 
 def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
@@ -443,6 +455,10 @@ def drawing(choice: Choice, ident: str) -> str | None:
                     source=source,
                     notes=[one["note"]] if one["note"] else [],
                 )
+    for figure in shown["own_and_table"]:
+        if figure["picture"]["id"] == ident:
+            heading = choice.this_round.prompt.question
+            return standalone.svg(figure, heading=heading, basis="", source=source)
     for moved in shown["moves"]:
         slopes = moved["slopes"]
         if slopes and slopes["id"] == ident:

@@ -31,7 +31,8 @@ from deliberation.live.stage import Stage, find_stage
 from deliberation.models import Point, Prompt, Response, Round
 from deliberation.models.response import Voice
 from deliberation.movement import earlier_round
-from deliberation.results import round_results
+from deliberation.own_and_table import own_and_table
+from deliberation.results import once, round_results
 from deliberation.table_records import session_to_confirm
 from workshops import identity
 from workshops.models import Table, Workshop
@@ -275,9 +276,36 @@ def table_board(
                 ),
                 "stored_beside": stored_beside,
             }
+            if stage.status != "open":
+                context["gaps"] = gaps_of_table(this_round, ask, table)
         if kinds_invited(prompt):
             context["point_form"] = point_form(prompt, ask, voice="table", sent=point)
     return render_to_string("scribe/table.html", context)
+
+
+def gaps_of_table(this_round: Round, ask: Ask, table: Table) -> list[Context]:
+    """Say of each item how many of a table's people answered as the table did.
+
+    Where the prompt says that tables see it; nothing of what too few answered.
+    """
+    if not this_round.prompt.shows_own_and_table:
+        return []
+    found = once(
+        ("own and table", this_round.pk), lambda: own_and_table(this_round, ask)
+    )
+    several = len(ask.criteria) > 1
+    return [
+        {
+            "number": item.number,
+            "text": item.short,
+            "respect": respect.label if several else "",
+            "as_table": gap["as_table"],
+            "of": gap["of"],
+        }
+        for item in ask.items
+        for respect in ask.criteria
+        if (gap := found.get((item.key, respect.key), {}).get(table.number))
+    ]
 
 
 _points_of_table = Prepared(

@@ -145,6 +145,8 @@ class Prompt(models.Model):
     again = models.CharField(
         max_length=5, choices=Again, default=Again.BLANK, db_default=Again.BLANK
     )
+    # Each table sees afterwards how many of its people answered as it did.
+    shows_own_and_table = models.BooleanField(default=False, db_default=False)
     # Added during the day, so that the write-up can say so.
     is_challenge = models.BooleanField(default=False)
 

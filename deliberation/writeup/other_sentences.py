@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from deliberation.kinds.base import Ask
 from deliberation.writeup.heard import Topic
 from deliberation.writeup.phrases import (
+    PEOPLE,
     TABLES,
     Piece,
     compose,
@@ -20,6 +21,7 @@ from deliberation.writeup.phrases import (
 )
 from deliberation.writeup.structure import Json, Run, Sentence
 
+MOST_GAPS = 3  # tables whose own people are told of one by one
 LONGEST_REASON = 160  # characters that are quoted in a sentence
 
 
@@ -46,6 +48,46 @@ def of_movement(topic: Topic, voice: str, row: Json) -> list[Sentence]:
     for name, n in _moves(moved).items():
         figures[name] = Run(number(n, both) if n else _("none"), key)
     return [sentence(_moved_text(topic.ask), about, **figures)]
+
+
+def of_own_and_table(topic: Topic, rows: Sequence[Json]) -> list[Sentence]:
+    """Say where a table's answer was that of fewer than half of its people.
+
+    rows: the tables' people, as the results have them. Each table by itself, or only
+    how many tables, where they are many.
+    """
+    gaps = {row["table"]: row["own_and_table"] for row in rows if _differs(row)}
+    about = [topic.about(TABLES), topic.about(PEOPLE)]
+    key = topic.key(PEOPLE)
+    if len(gaps) > MOST_GAPS:
+        text = _(
+            "At %(n)s of %(total)s tables the table’s answer was that of fewer than"
+            " half of its people."
+        )
+        n = Run(number(len(gaps), len(topic.tables)), key)
+        total = number(len(topic.tables), len(gaps))
+        return [sentence(text, about, n=n, total=total)]
+    return [
+        sentence(
+            _(
+                "At %(table)s the table’s answer was that of %(n)s of its %(total)s"
+                " people."
+            ),
+            about,
+            table=named([table]),
+            n=Run(
+                number(gap["as_table"], gap["of"]) if gap["as_table"] else _("none"),
+                key,
+            ),
+            total=Run(number(gap["of"], gap["as_table"] or 1), key),
+        )
+        for table, gap in gaps.items()
+    ]
+
+
+def _differs(row: Json) -> bool:
+    gap = row.get("own_and_table")
+    return bool(gap) and 2 * gap["as_table"] < gap["of"]
 
 
 def _moves(moved: Json) -> dict[str, int]:

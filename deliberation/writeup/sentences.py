@@ -16,6 +16,8 @@ What holds of all of them:
   of four tables"). The same the other way round. From five people on.
 - Who moved between two rounds is told of the same respondents in both: from five
   people on, and from two tables.
+- Where people and their table both answered, a table whose answer was that of fewer
+  than half of its people is told of; from five of its people on.
 - A figure is the one in the results JSON, and leads to its records.
 """
 
@@ -30,7 +32,7 @@ from deliberation.kinds.base import Ask
 from deliberation.live import findings
 from deliberation.live.findings import in_a_sentence
 from deliberation.writeup.heard import NO_CLAIM, Heard, Topic, heard_of, records_key
-from deliberation.writeup.other_sentences import of_movement
+from deliberation.writeup.other_sentences import of_movement, of_own_and_table
 from deliberation.writeup.phrases import (
     MOST_NAMED,
     PEOPLE,
@@ -222,6 +224,8 @@ def _of_rows(
         if outside and not topic.ask.is_whole:
             said += outside_of(heard[voice], [topic.about(voice)])
         said += of_movement(topic, voice, row)
+    if PEOPLE in rows:
+        said += of_own_and_table(topic, rows[PEOPLE]["by_table"])
     return said
 
 

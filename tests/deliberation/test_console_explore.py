@@ -392,6 +392,53 @@ def test_places_and_points_are_pictures_and_tables(client, kind, tables):
     assert beside in drawn[0].content.decode()
 
 
+def own_beside_table(workshop, people):
+    """Have the people of each table and the table itself answer one item."""
+    prompt = builders.make_prompt(workshop, items=1, asks_tables=True)
+    this_round = builders.open_round(prompt)
+    for table, values in people.items():
+        for value in values:
+            who = builders.join(workshop, table=table)
+            builders.judge(this_round, who, {"p1": value})
+        seat = workshop.tables.get(number=table)
+        builders.judge(this_round, who, {"p1": 1}, voice="tables", table=seat)
+    rounds.close_round(round_id=this_round.pk)
+    return prompt
+
+
+def bars_of(figure):
+    return [
+        [panel["words"] or panel["n"] for panel in row["panels"]]
+        for row in figure["picture"]["rows"]
+    ]
+
+
+def test_explore_sets_own_answers_beside_those_of_the_table(client, workshop):
+    prompt = own_beside_table(workshop, {1: [1, 1, 2, 2, 3], 2: [1] * 4})
+
+    found = look(client, prompt)
+
+    [figure] = found["own_and_table"]
+    [[first, second]] = bars_of(figure)
+    assert (first, second) == (5, "Too few to show")
+    assert figure["picture"]["caption"] == "Answered as their table did"
+    assert look(client, prompt, voice="people", table="1")["own_and_table"] == []
+    path = [workshop.slug, prompt.session.key, prompt.key, "svg"]
+    picture = client.get(reverse("console:picture", args=path), {"figure": "gap"})
+    assert picture["Content-Type"].startswith("image/svg")
+
+
+def test_own_beside_table_tells_nothing_of_a_table_that_is_withheld(client):
+    workshop = builders.make_workshop(tables=3, attribution="chatham-house")
+    client.force_login(builders.make_facilitator(workshop))
+    values = {1: [1, 2] * 4, 2: [1, 2, 2, 2, 2], 3: [1, 2]}  # 2 hides what 3 said
+
+    found = look(client, own_beside_table(workshop, values))
+
+    [figure] = found["own_and_table"]
+    assert bars_of(figure) == [[8, "Too few to show", "Too few to show"]]
+
+
 def test_a_picture_of_what_moved_is_a_file_too(client, workshop):
     prompt = builders.make_prompt(workshop, items=1)
     first = builders.open_round(prompt)

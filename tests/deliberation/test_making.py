@@ -282,11 +282,15 @@ def test_the_order_of_prompts_and_how_they_are_asked_again_are_copied():
     workshop = builders.make_workshop()
     first = builders.make_prompt(workshop, key="first")
     builders.make_prompt(workshop, key="second", after=first, again="mine")
+    both = {"asks_tables": True, "shows_own_and_table": True}
+    builders.make_prompt(workshop, key="third", **both)
 
     copy = making.duplicate(workshop, owner=None)
 
     found = [(one.after, one.again) for one in described(copy).sessions[0].prompts]
-    assert found == [(None, "blank"), ("first", "mine")]
+    assert found == [(None, "blank"), ("first", "mine"), (None, "blank")]
+    told = [one.own_and_table for one in described(copy).sessions[0].prompts]
+    assert told == [False, False, True]
     assert Prompt.objects.get(session__workshop=copy, key="second").after.key == "first"
 
 

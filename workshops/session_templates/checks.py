@@ -240,6 +240,9 @@ class _Checker:
         if (name := _word(prompt.get("after"))) is not None and name not in earlier:
             message = _("prompt %(name)s must come before the one that opens after it")
             self._not_earlier((*path, "after"), name, earlier, keys, message)
+        if prompt.get("own_and_table") is True and not _asks_both(prompt):
+            message = _("'own_and_table' needs both voices, people and tables")
+            self.add_at_key((*path, "own_and_table"), message)
         if kind == "allocate" and "points" not in prompt:
             message = _("a prompt of kind %(kind)s needs 'points', the total to share")
             self.add(path, message % {"kind": show(kind)})
@@ -344,6 +347,11 @@ class _Checker:
                 told = {"key": show(name), "value": value, "number": number}
                 message = _("%(key)s is %(value)d, but there are only %(number)d items")
                 self.add((*path, name), message % told)
+
+
+def _asks_both(prompt: dict[str, object]) -> bool:
+    voices = prompt.get("voices")
+    return isinstance(voices, list) and {"people", "tables"} <= set(map(_word, voices))
 
 
 def _number(value: object) -> int | None:

@@ -185,6 +185,7 @@ class Prompt(Part):
     respondent shares out; `rule` says who wins a ranking, as announced beforehand.
     `after` names the earlier prompt that must have been asked before this one opens;
     `again` says how it is asked again: blank, or from what each one answered before.
+    `own_and_table` shows each table how many of its people answered as it did.
     `items` is empty when `items_from` names the earlier prompt that has them; see
     Session.items_of.
     """
@@ -202,6 +203,7 @@ class Prompt(Part):
     invite: tuple[Invited, ...] = ("points",)
     after: Key | None = None
     again: Again = "blank"
+    own_and_table: StrictBool = False
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=10)] = ()
     least: Annotated[int, Field(strict=True, ge=0, le=200)] | None = None
     most: Count | None = None

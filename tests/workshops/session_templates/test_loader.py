@@ -82,8 +82,8 @@ sessions:
 """
 KNOWN_IN_PROMPT = (
     "known here: key, kind, question, guidance, voices, scale, abstain, reveal, "
-    "minutes, reasons, invite, after, again, criteria, least, most, points, ties, "
-    "rule, words, items, items_from, parts"
+    "minutes, reasons, invite, after, again, own_and_table, criteria, least, most, "
+    "points, ties, rule, words, items, items_from, parts"
 )
 BAD_KEY = "may hold only a to z, digits and hyphens, at most 64 characters"
 A_LIST = "a list is expected here: lines that begin with '- ', or [one, two]"
@@ -661,6 +661,11 @@ SPOILED = {
                 "prompt 'talk' must come before the one that takes its items",
             )
         ],
+    ),
+    "own and table of people alone": (
+        "question: How good?",
+        "question: How good?\n        own_and_table: true",
+        [("▲own_and_table", "'own_and_table' needs both voices, people and tables")],
     ),
     "after a later prompt": (
         "invite: [points, rewordings]",
