@@ -34,9 +34,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Moves:
-    """All of one respondent, under a title."""
+    """All of one respondent, a person or a table, under a title."""
 
     title: str
+    voice: Voice
     moves: list[Move]
 
     @property
@@ -69,10 +70,10 @@ def moves_of(who: Participant, this_round: Round, ask: Ask) -> list[Moves]:
         title = _("What changed in the answers of %(table)s") % {"table": who.table}
         found.append((title, Voice.TABLES, respondent_of(who.table)))
     moves = [
-        (title, _moves(this_round, ask, voice, respondent))
+        Moves(title, voice, _moves(this_round, ask, voice, respondent))
         for title, voice, respondent in found
     ]
-    return [Moves(title, own) for title, own in moves if any(m.before for m in own)]
+    return [own for own in moves if any(move.before for move in own.moves)]
 
 
 def _moves(this_round: Round, ask: Ask, voice: Voice, respondent: str) -> list[Move]:
