@@ -22,15 +22,45 @@ type Place = tuple[str, str]  # the keys of an item and a criterion
 type Given = Mapping[Place, Mapping[str, int]]  # respondent to value
 
 
-def movement(before: Round, after: Round, voice: str) -> dict[Place, Json]:
-    """Return the measures of change of each item and criterion asked in both rounds.
+type Before = Mapping[str, Round]  # by an item's key, the round that asked it before
 
-    Names as in the results JSON; `since` is the number of the earlier round. Rankings
-    and points of other items than before are not compared: each item takes from others.
+
+def rounds_before(this_round: Round) -> Before:
+    """Return the last earlier round that asked each item, as far as there is one.
+
+    A round in between may have asked a few items only. Rankings and points go with
+    the last round that asked the same items, because each item takes from others.
     """
+    ask = ask_of(this_round)
+    earlier = Round.objects.filter(
+        prompt=this_round.prompt_id, number__lt=this_round.number
+    )
+    before: dict[str, Round] = {}
+    for one in earlier.in_order_of_the_day():
+        asked = ask_of(one)
+        if has_movement(asked, ask):
+            found = [item.key for item in ask.items if asked.item(item.key)]
+            before |= dict.fromkeys(found, one)
+    return before
+
+
+def movement(before: Before, after: Round, voice: str) -> dict[Place, Json]:
+    """Return the measures of change of each item and criterion asked before.
+
+    Names as in the results JSON; `since` is the number of the earlier round.
+    """
+    found: dict[Place, Json] = {}
+    for one in dict.fromkeys(before.values()):
+        found |= {
+            place: moved
+            for place, moved in _movement(one, after, voice).items()
+            if before.get(place[0]) == one
+        }
+    return found
+
+
+def _movement(before: Round, after: Round, voice: str) -> dict[Place, Json]:
     ask = ask_of(after)
-    if not has_movement(ask_of(before), ask):
-        return {}
     old = _given(before, ask_of(before), voice)
     new = _given(after, ask, voice)
     if ask.is_numbered:
@@ -54,19 +84,20 @@ def movement(before: Round, after: Round, voice: str) -> dict[Place, Json]:
     }
 
 
-def whole_movement(before: Round, after: Round, voice: str) -> Json:
+def whole_movement(before: Before, after: Round, voice: str) -> Json:
     """Return how many changed their ranking or their points, and what leads in it.
 
-    Empty for other kinds, and where the items are not the same.
+    Empty for other kinds, and where no round before asked the same items.
     """
     ask = ask_of(after)
-    if not ask.is_numbered or not has_movement(ask_of(before), ask):
+    last = next(iter(before.values()), None)
+    if not ask.is_numbered or last is None:
         return {}
-    old = _wholes(ask, _given(before, ask_of(before), voice))
+    old = _wholes(ask, _given(last, ask_of(last), voice))
     new = _wholes(ask, _given(after, ask, voice))
     is_ranked = ask.kind == Prompt.Kind.RANK
     return {
-        "since": before.number,
+        "since": last.number,
         **change.whole_change(old, new, lowest_first=is_ranked),
     }
 

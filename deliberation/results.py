@@ -33,8 +33,8 @@ from deliberation.models.response import Voice
 from deliberation.movement import (
     LEAST_TO_COMPARE,
     Place,
-    earlier_round,
     movement,
+    rounds_before,
     whole_movement,
 )
 from deliberation.own_and_table import own_and_table
@@ -107,8 +107,8 @@ def round_results(
     if resamples is not None and by_table and all(found["voices"].values()):
         people = found["voices"][Voice.PEOPLE]
         found["voices"][Voice.PEOPLE] = _with_gaps(people, this_round, ask)
-    before = earlier_round(this_round) if resamples is not None else None
-    if before is not None:
+    before = rounds_before(this_round) if resamples is not None else {}
+    if before:
         for voice in prompt.voices:
             moved = movement(before, this_round, voice)
             whole = whole_movement(before, this_round, voice)

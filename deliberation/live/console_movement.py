@@ -16,11 +16,11 @@ from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
 from deliberation.movement import (
     LEAST_TO_COMPARE,
+    Before,
     Json,
     Place,
-    earlier_round,
-    has_movement,
     movement,
+    rounds_before,
     whole_movement,
 )
 
@@ -41,11 +41,9 @@ def moves_since(
     Empty for a first round, and where rounds cannot be compared.
     """
     ask = ask_of(this_round)
-    before = earlier_round(this_round)
-    if before is None or not has_movement(ask_of(before), ask):
-        return []
+    before = rounds_before(this_round)
     found = []
-    for voice in voices or reversed(this_round.prompt.voices):
+    for voice in (voices or reversed(this_round.prompt.voices)) if before else ():
         moved = movement(before, this_round, voice)
         for respect in ask.criteria:
             if criterion in ("", respect.key):
@@ -54,7 +52,7 @@ def moves_since(
 
 
 def _moves(
-    before: Round,
+    before: Before,
     after: Round,
     moved: Mapping[Place, Json],
     voice: str,
@@ -70,7 +68,7 @@ def _moves(
         if is_enough(moved.get((item["key"], criterion)), voice)
     ]
     found = {item["key"]: moved[item["key"], criterion] for item in names}
-    rounds = [round_name(one) for one in (before, after)]
+    rounds = [name_before(before), round_name(after)]
     drawn = pictures.slopes(
         names,
         shifts(ask, found, favours),
@@ -187,6 +185,12 @@ def changed(ask: Ask, whole: Json, voice: str) -> str:
 
 def is_enough(measures: Json | None, voice: str) -> bool:
     return measures is not None and measures["both"] >= LEAST_TO_COMPARE[Voice(voice)]
+
+
+def name_before(before: Before) -> str:
+    """Name the earlier round; items that were asked in several have no one name."""
+    earlier = set(before.values())
+    return round_name(earlier.pop()) if len(earlier) == 1 else _("Before")
 
 
 def round_name(this_round: Round) -> str:

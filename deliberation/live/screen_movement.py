@@ -19,9 +19,8 @@ from deliberation.models.response import Voice
 from deliberation.movement import (
     Json,
     Place,
-    earlier_round,
-    has_movement,
     movement,
+    rounds_before,
     whole_movement,
 )
 
@@ -45,16 +44,14 @@ def voice_that_moved(this_round: Round, view: str) -> Voice | None:
 
 
 def can_move(this_round: Round) -> bool:
-    """Tell whether a round can be compared with the one before it."""
-    before = earlier_round(this_round)
-    return before is not None and has_movement(ask_of(before), ask_of(this_round))
+    """Tell whether a round can be compared with any before it."""
+    return bool(rounds_before(this_round))
 
 
 def shown(this_round: Round, voice: Voice) -> Context:
     """Return pages of items with how many favoured each before and after."""
     ask = ask_of(this_round)
-    before = earlier_round(this_round)
-    assert before is not None
+    before = rounds_before(this_round)
     moved = movement(before, this_round, voice)
     whole = moves.changed(ask, whole_movement(before, this_round, voice), voice)
     found = [_pages(this_round, ask, moved, voice, row) for row in ask.criteria]
@@ -62,7 +59,7 @@ def shown(this_round: Round, voice: Voice) -> Context:
         "pages": [page for pages in found for page in pages],
         "finding": whole or (_finding(found[0]) if len(found) == 1 else ""),
         "caption": _basis(moved, voice),
-        "before": moves.round_name(before),
+        "before": moves.name_before(before),
         "after": moves.round_name(this_round),
         "heads": moves.heads(ask),
         "unlike": not any(moves.scale_of_moves(this_round, ask)[1]),
@@ -72,8 +69,7 @@ def shown(this_round: Round, voice: Voice) -> Context:
 def one(this_round: Round, item: AskedItem, voice: Voice) -> Context:
     """Return from which answer to which went those who judged one item twice."""
     ask = ask_of(this_round)
-    before = earlier_round(this_round)
-    assert before is not None
+    before = rounds_before(this_round)
     moved = movement(before, this_round, voice)
     scale, _favours = moves.scale_of_moves(this_round, ask)
     tables = [
@@ -92,7 +88,7 @@ def one(this_round: Round, item: AskedItem, voice: Voice) -> Context:
         "tables": tables,
         "wording_size": "size-3" if len(scale) > FEW_ANSWERS else "size-4",
         "caption": _basis(moved, voice),
-        "before": moves.round_name(before),
+        "before": moves.name_before(before),
         "after": moves.round_name(this_round),
     }
 

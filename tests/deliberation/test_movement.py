@@ -3,7 +3,12 @@ import pytest
 from deliberation.actions import answers, rounds
 from deliberation.live.console_movement import moves_since
 from deliberation.models import RoundItem
-from deliberation.movement import earlier_round, movement, whole_movement
+from deliberation.movement import (
+    earlier_round,
+    movement,
+    rounds_before,
+    whole_movement,
+)
 from deliberation.results import workshop_results
 from tests import builders
 
@@ -28,11 +33,11 @@ def ask_twice(prompt, before, after, **fields):
 def test_movement_compares_the_same_people():
     workshop = builders.make_workshop()
     prompt = builders.make_prompt(workshop, kind="rate", items=1)
-    _people, first, second = ask_twice(
+    _people, _first, second = ask_twice(
         prompt, [1, 3, 5, 4, "abstain", None], [2, 4, 5, None, 3, 1]
     )
 
-    found = movement(first, second, "people")
+    found = movement(rounds_before(second), second, "people")
 
     assert found == {
         ("p1", ""): {
@@ -62,11 +67,11 @@ def test_movement_compares_the_same_people():
 def test_movement_leaves_out_who_was_removed():
     workshop = builders.make_workshop()
     prompt = builders.make_prompt(workshop, items=1)
-    people, first, second = ask_twice(prompt, [1, 2], [2, 2])
+    people, _first, second = ask_twice(prompt, [1, 2], [2, 2])
     people[0].removed_at = people[0].joined_at
     people[0].save()
 
-    (found,) = movement(first, second, "people").values()
+    (found,) = movement(rounds_before(second), second, "people").values()
 
     assert (found["both"], found["same"], found["before_only"]) == (1, 1, 0)
 
@@ -85,15 +90,63 @@ def test_movement_of_tables_is_that_of_their_own_answers():
         rounds.close_round(round_id=this_round.pk)
         asked.append(this_round)
 
-    (found,) = movement(*asked, "tables").values()
+    (found,) = movement(rounds_before(asked[1]), asked[1], "tables").values()
 
     assert found["transitions"] == [[0, 0, 2], [0, 0, 0], [0, 0, 0]]
+
+
+def ask_only(prompt, *keys):
+    """Open a round, of these items alone."""
+    this_round = builders.open_round(prompt)
+    this_round.round_items.exclude(item__key__in=keys).delete()
+    return this_round
+
+
+def test_an_item_is_compared_with_the_last_round_that_asked_it():
+    prompt = builders.make_prompt(builders.make_workshop(), items=2)
+    people = [builders.join(prompt.session.workshop) for _person in range(6)]
+    asked = [("p1", "p2"), ("p2",), ("p1", "p2")]
+    given = [{"p1": 1, "p2": 1}, {"p2": 2}, {"p1": 3, "p2": 2}]
+    for keys, values in zip(asked, given, strict=True):
+        this_round = ask_only(prompt, *keys)
+        for who in people if len(keys) > 1 else people[1:]:
+            builders.judge(this_round, who, values)
+        rounds.close_round(round_id=this_round.pk)
+
+    found = movement(rounds_before(this_round), this_round, "people")
+
+    told = ("since", "both", "before_only", "after_only", "same")
+    assert {item: [row[name] for name in told] for (item, _), row in found.items()} == {
+        "p1": [1, 6, 0, 0, 0],
+        "p2": [2, 5, 0, 1, 5],
+    }
+    [drawn] = moves_since(this_round, ident="m")
+    assert drawn["slopes"]["before"] == "Before"
+
+
+def test_an_order_is_compared_with_the_last_one_of_the_same_items():
+    prompt = builders.make_prompt(builders.make_workshop(), kind="rank", items=3)
+    who = builders.join(prompt.session.workshop)
+    for keys in (("p1", "p2", "p3"), ("p1", "p2"), ("p1", "p2", "p3")):
+        this_round = ask_only(prompt, *keys)
+        places = dict(zip(keys, range(1, 4), strict=False))
+        builders.judge(this_round, who, places)
+        rounds.close_round(round_id=this_round.pk)
+
+    before = rounds_before(this_round)
+
+    assert {key: one.number for key, one in before.items()} == {
+        "p1": 1,
+        "p2": 1,
+        "p3": 1,
+    }
+    assert whole_movement(before, this_round, "people")["since"] == 1
 
 
 def test_earlier_round_is_the_one_before():
     workshop = builders.make_workshop()
     prompt = builders.make_prompt(workshop)
-    _people, first, second = ask_twice(prompt, [], [])
+    _people, _first, second = ask_twice(prompt, [], [])
 
     assert earlier_round(second) == first
     assert earlier_round(first) is None
@@ -202,8 +255,8 @@ def test_rankings_of_other_items_are_not_compared():
     RoundItem.objects.filter(round=second, item__key="p2").delete()
     answers._ask.cache_clear()
 
-    assert movement(earlier_round(second), second, "people") == {}
-    assert whole_movement(earlier_round(second), second, "people") == {}
+    assert movement(rounds_before(second), second, "people") == {}
+    assert whole_movement(rounds_before(second), second, "people") == {}
     assert moves_since(second, ident="r") == []
 
 
