@@ -6,6 +6,7 @@ to show a phone its page (`docs/adr/0009-make-the-sql-of-hot-queries-once.md`).
 
 from collections.abc import Callable
 from copy import copy
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -19,7 +20,7 @@ class Prepared[Found]:
 
     make: takes the values by name and returns the queryset. It is called once, with
         stand-ins, so that nothing in it may depend on a value or on the time.
-    values: the type of each value, int or str.
+    values: the type of each value: int, str or datetime (aware).
 
     Raises TypeError where it is made for a queryset that prefetches, which takes
     further queries; LookupError where it is first asked, for a value that does not get
@@ -30,7 +31,7 @@ class Prepared[Found]:
         self, make: Callable[..., QuerySet[Any, Found]], **values: type
     ) -> None:
         self._stand_ins: dict[str, Any] = {
-            name: 1_900_000_000 + place if kind is int else f"value {place}"
+            name: _stand_in(kind, place)
             for place, (name, kind) in enumerate(values.items())
         }
         self._queryset = make(**self._stand_ins)
@@ -46,7 +47,10 @@ class Prepared[Found]:
         if any(isinstance(one, int) and one > LARGEST for one in values.values()):
             return []
         queryset, compiler, sql, params = self._made or self._compile()
-        known = {self._stand_ins[name]: value for name, value in values.items()}
+        known = {
+            _adapted(self._stand_ins[name]): _adapted(value)
+            for name, value in values.items()
+        }
         asked = tuple(known.get(param, param) for param in params)
         compiler, query = copy(compiler), copy(queryset.query)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
@@ -64,8 +68,22 @@ class Prepared[Found]:
         queryset = self._queryset
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
-        missing = set(self._stand_ins.values()) - set(params)
+        missing = set(map(_adapted, self._stand_ins.values())) - set(params)
         if missing:
             raise LookupError(f"not found in the query: {missing}")
         self._made = queryset, compiler, sql, list(params)
         return self._made
+
+
+def _stand_in(kind: type, place: int) -> int | str | datetime:
+    if kind is datetime:
+        return datetime(1970, 1, 2, tzinfo=UTC) + timedelta(seconds=place)
+    return 1_900_000_000 + place if kind is int else f"value {place}"
+
+
+def _adapted(value: Any) -> Any:
+    """Return a value as it stands among a statement's parameters."""
+    if isinstance(value, datetime):
+        operations = connections[DEFAULT_DB_ALIAS].ops
+        return operations.adapt_datetimefield_value(value)
+    return value

@@ -12,9 +12,10 @@ from typing import Any
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
+from config.prepared import Prepared
 from deliberation.models import Event
 from workshops.models import Workshop
 
@@ -132,19 +133,40 @@ def last_step(
 
     by: the account whose own last step is meant; None for anybody's.
     """
-    steps = workshop.events.filter(desk=desk, undone_at=None)
-    if by is not None:
-        steps = steps.filter(actor=by)
-    last = steps.order_by("-pk").first()
+    if by is None:
+        last = _last_step.first(workshop=workshop.pk, desk=desk)
+    else:
+        last = _not_undone(workshop.pk, desk).filter(actor=by).first()
     return last if last is not None and last.can_undo else None
+
+
+def _not_undone(workshop_id: int, desk: str) -> QuerySet[Event]:
+    steps = Event.objects.filter(workshop_id=workshop_id, desk=desk, undone_at=None)
+    return steps.order_by("-pk")
+
+
+_last_step = Prepared(
+    lambda workshop, desk: _not_undone(workshop, desk)[:1], workshop=int, desk=str
+)
 
 
 def steps_taken(workshop: Workshop, *, desk: str = Event.Desk.CONSOLE) -> int:
     """Count what was done at a desk and taken back; each step makes it greater."""
-    counts = workshop.events.filter(desk=desk).aggregate(
-        done=Count("pk"), undone=Count("undone_at")
-    )
-    return counts["done"] + counts["undone"]
+    counts = _steps.first(workshop=workshop.pk, desk=desk)
+    return sum(counts or ())
+
+
+_steps = Prepared(
+    lambda workshop, desk: (
+        Event.objects.filter(workshop_id=workshop, desk=desk)
+        .order_by()
+        .values("desk")
+        .annotate(done=Count("pk"), undone=Count("undone_at"))
+        .values_list("done", "undone")
+    ),
+    workshop=int,
+    desk=str,
+)
 
 
 @transaction.atomic

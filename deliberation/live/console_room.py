@@ -3,7 +3,7 @@
 Counts only: nothing here says who gave which answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,12 +11,13 @@ from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config.prepared import Prepared
 from deliberation.live.console_day import clock_time
 from deliberation.live.progress import Answered
 from deliberation.models import Round
 from deliberation.models.response import Voice
 from deliberation.writeup.signed import Signed, signed
-from workshops.models import Table, Workshop
+from workshops.models import Participant, Table, Workshop
 
 HERE = timedelta(seconds=40)  # presence is written about every 15 s
 QUIET = timedelta(minutes=2)  # no news for so long is worth a look
@@ -33,17 +34,25 @@ class Seats(NamedTuple):
 
 def seats(workshop: Workshop, now: datetime) -> list[Seats]:
     """Count the people of each table, and who of them has a screen open now."""
-    rows = (
-        workshop.participants.present()
+    rows = _seats(workshop=workshop.pk, since=now - HERE)
+    return [Seats(*row) for row in rows]
+
+
+_seats = Prepared(
+    lambda workshop, since: (
+        Participant.objects.present()
+        .filter(workshop_id=workshop)
         .order_by()
         .values_list("table")
         .annotate(
             people=Count("pk"),
-            here=Count("pk", filter=Q(presence__seen_at__gt=now - HERE)),
+            here=Count("pk", filter=Q(presence__seen_at__gt=since)),
             seen=Max("presence__seen_at"),
         )
-    )
-    return [Seats(*row) for row in rows]
+    ),
+    workshop=int,
+    since=datetime,
+)
 
 
 def numbers(
@@ -85,6 +94,7 @@ def table_cards(
     how their records of the session stand, if they can be confirmed now.
     """
     states = {one.table: one for one in signed}
+    words = _Words(now)
     seats_of = {row.table: row for row in all_seats}
     people_in: dict[int | None, list[Answered]] = {}
     own: dict[int | None, Answered] = {}
@@ -101,7 +111,7 @@ def table_cards(
             own.get(table.pk),
             this_round,
             items=items,
-            now=now,
+            words=words,
         )
         | _signed(states.get(table.number))
         for table in tables
@@ -133,7 +143,7 @@ def _card(
     this_round: Round | None,
     *,
     items: int,
-    now: datetime,
+    words: "_Words",
 ) -> dict[str, Any]:
     judged = this_round is not None and items > 0
     asks_people = judged and this_round is not None and this_round.prompt.asks_people
@@ -146,16 +156,15 @@ def _card(
     last = max(stored, default=None)
     waited = timedelta()
     if this_round is not None and this_round.closed_at is None and judged:
-        waited = now - max(filter(None, [last, this_round.opened_at]))
+        waited = words.now - max(filter(None, [last, this_round.opened_at]))
     late = bool(missing and seat.people and waited > QUIET)
     lease = getattr(table, "scribe_lease", None)
     return {
         "ident": table.pk,
-        "name": str(table),
+        "name": words.name(table),
         "is_open": this_round is not None and this_round.closed_at is None,
         "people": seat.people,
-        "people_text": ngettext("%(n)d person", "%(n)d people", seat.people)
-        % {"n": seat.people},
+        "people_text": words.people(seat.people),
         "asks_people": asks_people,
         "in_people": in_people,
         "complete": sum(row.items >= items for row in people) if items > 1 else None,
@@ -164,43 +173,78 @@ def _card(
         "items": items,
         "share": own_items if asks_table else in_people,
         "whole": (items if asks_table else seat.people) or 1,
-        "scribe": _scribe_words(lease, now),
+        "scribe": words.scribe(lease),
         "needs_scribe": lease is None and seat.people > 0,
         "done": judged and not missing and seat.people > 0,
         "late": late,
-        "news": _news(seat, last, waited if late else None, now),
+        "news": words.news(seat, last, waited if late else None),
     }
 
 
-def _scribe_words(lease: Any, now: datetime) -> str:
-    if lease is None:
-        return _("no scribe")
-    presence = getattr(lease.participant, "presence", None)
-    if presence is not None and now - presence.seen_at < HERE:
-        return _("scribe here")
-    return _("scribe away")
+class _Words:
+    """What cards say, each thing put into words once: a hundred say a dozen."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._known: dict[Hashable, str] = {}
+
+    def name(self, table: Table) -> str:
+        return self._once(("name", table.number), lambda: str(table))
+
+    def people(self, n: int) -> str:
+        return self._once(
+            ("people", n),
+            lambda: ngettext("%(n)d person", "%(n)d people", n) % {"n": n},
+        )
+
+    def scribe(self, lease: Any) -> str:
+        if lease is None:
+            return self._once("nobody", lambda: _("no scribe"))
+        presence = getattr(lease.participant, "presence", None)
+        if presence is not None and self.now - presence.seen_at < HERE:
+            return self._once("here", lambda: _("scribe here"))
+        return self._once("away", lambda: _("scribe away"))
+
+    def news(self, seat: Seats, last: datetime | None, waited: timedelta | None) -> str:
+        """Say in a few words what the table last did, or that it does nothing."""
+        if not seat.people:
+            return self._once("empty", lambda: _("Nobody sits here"))
+        if waited is not None:
+            minutes = int(waited.total_seconds() / 60)
+            return self._once(("nothing", minutes), lambda: _nothing_for(minutes))
+        if last is not None:
+            return self._once(
+                ("last", _minute(last)),
+                lambda: _("Last answer %(time)s") % {"time": clock_time(last)},
+            )
+        if seat.here:
+            return self._once(("seated", seat.here), lambda: _here_now(seat.here))
+        if seat.seen_at is not None:
+            seen_at = seat.seen_at
+            return self._once(
+                ("seen", _minute(seen_at)),
+                lambda: _("Last seen %(time)s") % {"time": clock_time(seen_at)},
+            )
+        return self._once("never", lambda: _("Not seen yet"))
+
+    def _once(self, key: Hashable, say: Callable[[], str]) -> str:
+        if key not in self._known:
+            self._known[key] = say()
+        return self._known[key]
 
 
-def _news(
-    seat: Seats, last: datetime | None, waited: timedelta | None, now: datetime
-) -> str:
-    """Say in a few words what the table last did, or that it does nothing."""
-    if not seat.people:
-        return _("Nobody sits here")
-    if waited is not None:
-        minutes = int(waited.total_seconds() / 60)
-        return ngettext(
-            "Nothing for %(n)d minute", "Nothing for %(n)d minutes", minutes
-        ) % {"n": minutes}
-    if last is not None:
-        return _("Last answer %(time)s") % {"time": clock_time(last)}
-    if seat.here:
-        return ngettext("%(n)d here now", "%(n)d here now", seat.here) % {
-            "n": seat.here
-        }
-    if seat.seen_at is not None:
-        return _("Last seen %(time)s") % {"time": clock_time(seat.seen_at)}
-    return _("Not seen yet")
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _nothing_for(minutes: int) -> str:
+    return ngettext(
+        "Nothing for %(n)d minute", "Nothing for %(n)d minutes", minutes
+    ) % {"n": minutes}
+
+
+def _here_now(n: int) -> str:
+    return ngettext("%(n)d here now", "%(n)d here now", n) % {"n": n}
 
 
 def tables_in(cards: Iterable[dict[str, Any]]) -> tuple[int, int]:

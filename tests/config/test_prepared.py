@@ -1,5 +1,8 @@
+from datetime import datetime, timedelta
+
 import pytest
 from django.db.models import Count
+from django.utils import timezone
 
 from config.prepared import Prepared
 from tests import builders
@@ -103,3 +106,21 @@ def test_a_value_that_is_computed_with_is_refused():
 
     with pytest.raises(LookupError):
         asked(number=1)
+
+
+def test_a_moment_is_asked_for_as_it_is(workshops):
+    now = timezone.now()
+    Participant.objects.filter(table__number=1).update(joined_at=now)
+    asked = Prepared(
+        lambda since, number: (
+            Participant.objects.filter(joined_at__gt=since, table__number=number)
+            .order_by()
+            .values_list("pk", flat=True)
+        ),
+        since=datetime,
+        number=int,
+    )
+    moment = timedelta(microseconds=1)
+
+    found = [len(asked(since=at, number=1)) for at in (now - moment, now, now - moment)]
+    assert found == [4, 0, 4]
