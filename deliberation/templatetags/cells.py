@@ -16,6 +16,24 @@ from deliberation.live.parts import part
 register = template.Library()
 
 LOOK = ("cls", "split", "sym", "word", "detail")
+AXIS = (
+    '<line class="axis" stroke="#14181f" stroke-width="2" x1="{0}" x2="{0}"'
+    ' y1="-20%" y2="120%"/>'
+)
+MEDIAN = (
+    '<svg class="median" x="{}" y="100%" width="1em" height="1em" viewBox="0 0 12 12"'
+    ' overflow="visible"><path fill="#14181f" stroke="#ffffff"'
+    ' d="M-5.5 6.5h11L0 -2.5z"/></svg>'
+)
+OUTLINE = ' stroke="#6b7584" stroke-dasharray="4 3"'
+SIGN = (
+    '<svg class="sign on-{}{}" color="{}" x="{}" y="50%" overflow="visible">'
+    '<use href="#{}" x="-1.25em" y="-.5em" width="1em" height="1em"/></svg>'
+)
+FIGURE = (
+    '<text class="on-{}" fill="{}" text-anchor="middle" x="{}" y="50%"{}'
+    ' dy=".35em">{}</text>'
+)
 IDENT = 'id="cell"'  # in a look, stands for the cell's own
 
 
@@ -43,19 +61,45 @@ def _look(*values: Hashable) -> tuple[str, str]:
     return before.lstrip(), after.rstrip()
 
 
+# The same few looks and words, again and again.
+_escaped = lru_cache(maxsize=1024)(escape)
+
+
 @register.simple_tag
 def stacked(bar: Mapping[str, Any]) -> SafeString:
-    """Return a bar as `parts/bar.html` makes it, made once while it is the same."""
-    segments = tuple(tuple(segment.items()) for segment in bar["segments"])
-    same = {**bar, "segments": segments}
-    return _stacked(get_language(), *same.items())
+    """Return a bar as `parts/bar.html` makes it.
+
+    Rendering one that changed takes that template a third of a millisecond.
+    """
+    axis, median = bar.get("axis"), bar.get("median")
+    drawn = "".join(map(_segment, bar["segments"]))
+    return mark_safe(  # noqa: S308
+        f'\n<svg class="bar" id="{escape(bar["id"])}" role="img"'
+        f' aria-label="{_escaped(bar["label"])}" width="100%" height="24"'
+        ' font-size="14" font-weight="600">\n  <g>\n    '
+        + (AXIS.format(axis) if axis else "")
+        + f"\n    {drawn}\n    "
+        + (MEDIAN.format(median) if median else "")
+        + "\n  </g>\n</svg>\n"
+    )
 
 
-@lru_cache(maxsize=1024)
-def _stacked(_language: str, *bar: tuple[str, Any]) -> SafeString:
-    whole = dict(bar)
-    whole["segments"] = [dict(segment) for segment in whole["segments"]]
-    return render_to_string("parts/bar.html", {"bar": whole})
+def _segment(segment: Mapping[str, Any]) -> str:
+    looks, ink = _escaped(segment["cls"]), _escaped(segment["ink"])
+    middle, sign = segment["middle"], ""
+    if segment["sym"]:
+        roomy = " roomy" if segment["is_roomy"] else ""
+        sign = SIGN.format(looks, roomy, ink, middle, _escaped(segment["sym"]))
+    figure = ""
+    if segment["shown"]:
+        aside = ' dx=".5em"' if segment["sym"] else ""
+        figure = FIGURE.format(looks, ink, middle, aside, segment["n"])
+    outline = OUTLINE if segment["cls"] == "waiting" else ""
+    return (
+        f'<rect id="{escape(segment["id"])}" class="{looks}"'
+        f' fill="{_escaped(segment["fill"])}"{outline} x="{segment["x"]}" y="0"'
+        f' width="{segment["width"]}" height="100%"/>{sign}{figure}'
+    )
 
 
 @register.simple_tag

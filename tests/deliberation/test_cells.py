@@ -1,3 +1,4 @@
+import pytest
 from django.template import Context, Template
 from django.template.loader import render_to_string
 
@@ -85,18 +86,24 @@ def test_a_line_of_the_wall_is_that_of_the_template_whatever_was_made_before():
     assert len(set(made)) == 5
 
 
-def test_a_bar_is_that_of_the_template_whatever_was_made_before():
-    marks = pictures.marks([{"key": "a", "label": "<A>"}, {"key": "b", "label": "B"}])
-    bars = [
-        pictures.stacked_bar({"a": n, "b": 2}, marks, ident=ident)
-        for ident in ("one", "two")
-        for n in (1, 3)
+LABELS = ["<A>", 'B "quoted"', "C & D", "Don\u2019t & won't", "E"]
+
+
+@pytest.mark.parametrize("ordinal", [True, False])
+@pytest.mark.parametrize("total", [None, 40])
+@pytest.mark.parametrize(
+    "counts", [{}, {"p1": 1}, {"p1": 1, "p3": 7, "p5": 1}, {"p2": 30, "p4": 1200}]
+)
+@pytest.mark.parametrize("more", [{}, {"axis": "50.00%", "median": "12.50%"}])
+def test_a_bar_is_that_of_the_template(ordinal, total, counts, more):
+    points = [
+        {"key": f"p{value}", "label": label} | ({"value": value} if ordinal else {})
+        for value, label in enumerate(LABELS, start=1)
     ]
+    marks = pictures.marks(points)
+    bar = pictures.stacked_bar(counts, marks, ident='a"b', total=total) | more
 
-    made = [stacked(bar) for bar in [*bars, *bars]]
-
-    each = [render_to_string("parts/bar.html", {"bar": bar}) for bar in bars]
-    assert made == each * 2
+    assert stacked(bar) == render_to_string("parts/bar.html", {"bar": bar})
 
 
 def test_heads_of_columns_are_said_in_full_and_in_short():
