@@ -269,8 +269,11 @@ def make_room(
     ]
 
 
-def answer_in_bulk(this_round: Any) -> None:
-    """Have everybody answered the round, as rows, without the way they come in."""
+def answer_in_bulk(this_round: Any, people: Iterable[Any] | None = None) -> None:
+    """Have people answered the round, as rows, without the way they come in.
+
+    people: who has not answered yet; everybody in the workshop if None.
+    """
     from django.utils import timezone
 
     from deliberation.actions.answers import ask_of
@@ -278,7 +281,8 @@ def answer_in_bulk(this_round: Any) -> None:
 
     ask, now = ask_of(this_round), timezone.now()
     inside = {"workshop": this_round.workshop, "round": this_round}
-    people = this_round.workshop.participants.all()
+    if people is None:
+        people = this_round.workshop.participants.all()
     responses = Response.objects.bulk_create(
         Response(
             **inside, voice="people", participant=who, table_id=who.table_id,
