@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Count, QuerySet
 
@@ -25,7 +25,7 @@ from deliberation.aggregation import (
     suppression,
     tables,
 )
-from deliberation.aggregation.tally import ItemTally, Row, tally
+from deliberation.aggregation.tally import ItemTally, Row, TableTally, tally
 from deliberation.groups import EVERYBODY, Group
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Response, Round
@@ -68,6 +68,18 @@ def workshop_results(
     }
 
 
+class Counted(Protocol):
+    """A round's answers, counted by table already."""
+
+    def responded(self, voice: str) -> int:
+        """Return how many have answered."""
+        ...
+
+    def item_tallies(self, voice: str, tables: Iterable[int]) -> list[ItemTally[int]]:
+        """Return the tallies of what is asked, with these tables and all others."""
+        ...
+
+
 def round_results(
     this_round: Round,
     *,
@@ -75,12 +87,13 @@ def round_results(
     by_table: bool = True,
     organised: bool = True,
     ask: Ask | None = None,
+    counted: Counted | None = None,
 ) -> Json:
     """Return the results of one round: a member of `prompts` in the results JSON.
 
     resamples: as above; None leaves out all that compares tables or rounds, which no
     screen shows. by_table, organised: whether that is wanted; else it is empty. ask:
-    what the round asks, if the caller knows it already.
+    what the round asks, counted: how it was answered, if the caller knows already.
     """
     ask = ask or ask_of(this_round)
     prompt = this_round.prompt
@@ -98,6 +111,7 @@ def round_results(
                 resamples=resamples,
                 by_table=by_table,
                 organised=organised,
+                counted=counted,
             )
             if voice in prompt.voices
             else {}
@@ -196,11 +210,14 @@ def voice_results(
     resamples: int | None = None,
     by_table: bool = True,
     organised: bool = True,
+    counted: Counted | None = None,
 ) -> Json:
     """Return how one voice answered a round; nobody changes what is returned."""
     return once(
         (this_round.pk, ask, voice, resamples, by_table, organised),
-        lambda: _voice_results(this_round, ask, voice, resamples, by_table, organised),
+        lambda: _voice_results(
+            this_round, ask, voice, resamples, by_table, organised, counted=counted
+        ),
     )
 
 
@@ -257,33 +274,44 @@ def _voice_results(
     by_table: bool,
     organised: bool,
     group: Group = EVERYBODY,
+    counted: Counted | None = None,
 ) -> Json:
     # Named only where the attribution rule lets organisations be shown.
     organised &= voice == Voice.PEOPLE and this_round.workshop.asks_organisation
-    rows = list(
-        counted_rows(
-            this_round, ask, voice, by_table=by_table, organised=organised, group=group
-        )
-    )
     all_tables: list[int] = []
     if by_table and voice == Voice.PEOPLE:
         all_tables += table_numbers(this_round.workshop_id)
-    values = scale_of(ask, (row.value for row, _organisation in rows))
-    tallies = tally(
-        [row for row, _organisation in rows],
-        items=[item.key for item in ask.items],
-        criteria=[criterion.key for criterion in ask.criteria],
-        values=values,
-        tables=all_tables,
-    )
-    groups = by_organisation(ask, rows, values) if organised else {}
+    groups: dict[tuple[str, str], list[Json]] = {}
+    if counted is not None and by_table and not organised:
+        tallies = counted.item_tallies(voice, all_tables)
+        responded = counted.responded(voice)
+    else:
+        rows = list(
+            counted_rows(
+                this_round,
+                ask,
+                voice,
+                by_table=by_table,
+                organised=organised,
+                group=group,
+            )
+        )
+        values = scale_of(ask, (row.value for row, _organisation in rows))
+        tallies = tally(
+            [row for row, _organisation in rows],
+            items=[item.key for item in ask.items],
+            criteria=[criterion.key for criterion in ask.criteria],
+            values=values,
+            tables=all_tables,
+        )
+        if organised:
+            groups = by_organisation(ask, rows, values)
+        responded = _how_many_responded(this_round, voice, group)
     points_given = sum(points_of(row.counts) for row in tallies)
     wording = {item.key: item.wording for item in ask.items}
     return {
         "present": present(this_round, voice, group),
-        "responded": total(_responded(this_round=this_round.pk, voice=voice))
-        if not group
-        else counted_responses(this_round.pk, voice, group).count(),
+        "responded": responded,
         "items": [
             {
                 "item": row.item,
@@ -293,16 +321,7 @@ def _voice_results(
                 "abstained": row.abstained,
                 "not_discussed": row.not_discussed,
                 "counts": named_counts(ask, row.counts),
-                "by_table": [
-                    {
-                        "table": table.table,
-                        "n": table.n,
-                        "abstained": table.abstained,
-                        "not_discussed": table.not_discussed,
-                        "counts": named_counts(ask, table.counts),
-                    }
-                    for table in row.by_table
-                ],
+                "by_table": [_table_row(ask, table) for table in row.by_table],
                 "by_organisation": groups.get((row.item, row.criterion), []),
                 "measures": allocations.item_measures(row.counts, points_given)
                 if ask.kind == Prompt.Kind.ALLOCATE
@@ -312,6 +331,25 @@ def _voice_results(
         ],
         "measures": prompt_measures(this_round, ask, voice, tallies, group),
     }
+
+
+def _table_row(ask: Ask, table: TableTally[int]) -> Json:
+    """Return a table's answers; nobody changes what is returned."""
+    if table.shown is None:
+        table.shown = {
+            "table": table.table,
+            "n": table.n,
+            "abstained": table.abstained,
+            "not_discussed": table.not_discussed,
+            "counts": named_counts(ask, table.counts),
+        }
+    return table.shown
+
+
+def _how_many_responded(this_round: Round, voice: str, group: Group) -> int:
+    if group:
+        return counted_responses(this_round.pk, voice, group).count()
+    return total(_responded(this_round=this_round.pk, voice=voice))
 
 
 def scale_of(ask: Ask, found: Iterable[int | None]) -> list[int]:

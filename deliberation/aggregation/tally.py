@@ -7,7 +7,7 @@ A value is whatever the kind counts: the point of a rating, the key of a categor
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 type State = Literal["answered", "abstain", "not-discussed"]
 
@@ -36,6 +36,11 @@ class Tally[Value]:
         """The number of answers: all that a share may be taken of."""
         return sum(self.counts.values())
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nobody said anything."""
+        return not (self.abstained or self.not_discussed or any(self.counts.values()))
+
     def add(self, row: Row[Value]) -> None:
         """Count a row in. Raises ValueError for a value off the scale."""
         if row.state == "abstain":
@@ -50,9 +55,18 @@ class Tally[Value]:
 
 @dataclass(kw_only=True)
 class TableTally[Value](Tally[Value]):
-    """How one table answered."""
+    """How one table answered.
+
+    shown: what somebody made of it to show it; gone once it counts something else.
+    """
 
     table: int
+    shown: Any = field(default=None, compare=False, repr=False)
+
+    def add(self, row: Row[Value]) -> None:
+        """Count a row in. Raises ValueError for a value off the scale."""
+        self.shown = None
+        super().add(row)
 
 
 @dataclass(kw_only=True)
@@ -122,3 +136,72 @@ def _item_tally[Value](
         if row.table is not None:
             tables[row.table].add(row)
     return whole
+
+
+class Running[Value]:
+    """Tallies that are kept while answers come, change and go.
+
+    `item_tallies` is what `tally` makes of the rows that were added and not taken
+    away, with a count of one each; nobody may change what it returns.
+    """
+
+    def __init__(
+        self, *, items: Sequence[str], criteria: Sequence[str], values: Sequence[Value]
+    ) -> None:
+        self._values = values
+        self._wholes = {
+            (item, criterion): Tally(dict.fromkeys(values, 0))
+            for item in items
+            for criterion in criteria
+        }
+        self._tables: dict[tuple[str, str], dict[int, TableTally[Value]]] = {
+            place: {} for place in self._wholes
+        }
+
+    def add(self, row: Row[Value]) -> None:
+        """Count a row in, or out with a negative count.
+
+        Those not asked for are left out. Raises ValueError for a value off the scale.
+        """
+        place = row.item, row.criterion
+        whole = self._wholes.get(place)
+        if whole is None:
+            return
+        whole.add(row)
+        if row.table is None:
+            return
+        tables = self._tables[place]
+        at_table = tables.get(row.table)
+        if at_table is None:
+            at_table = TableTally(
+                table=row.table, counts=dict.fromkeys(self._values, 0)
+            )
+            tables[row.table] = at_table
+        at_table.add(row)
+        if row.count < 0 and at_table.is_empty:
+            del tables[row.table]
+
+    def item_tallies(self, *, tables: Iterable[int] = ()) -> list[ItemTally[Value]]:
+        """Return the tallies as they are now. tables: as for `tally`."""
+        nothing = {
+            number: TableTally(table=number, counts=dict.fromkeys(self._values, 0))
+            for number in tables
+        }
+        return [
+            ItemTally(
+                item=item,
+                criterion=criterion,
+                counts=whole.counts,
+                abstained=whole.abstained,
+                not_discussed=whole.not_discussed,
+                by_table=self._by_table(item, criterion, nothing),
+            )
+            for (item, criterion), whole in self._wholes.items()
+        ]
+
+    def _by_table(
+        self, item: str, criterion: str, nothing: dict[int, TableTally[Value]]
+    ) -> list[TableTally[Value]]:
+        answered = self._tables[item, criterion]
+        found = nothing | answered
+        return [found[number] for number in sorted(found)]

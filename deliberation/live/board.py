@@ -36,7 +36,7 @@ from workshops.models import Participant, Presence, Table, Workshop
 RENDERERS: dict[str, Callable[..., str]] = {
     "phone": phone.stage_html,
     "table": phone.table_html,
-    "console": console.console_board,
+    "console": console.live_board,
     "screen": screen.screen_html,
     "themes": theming.themes_board,
 }

@@ -5,7 +5,7 @@ of people nor on that of tables, items or points.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from deliberation.live import console_day as day
 from deliberation.live import console_room as room
 from deliberation.live.console_figures import figures
 from deliberation.live.console_points import point_queue
+from deliberation.live.ledger import Ledger, ledger_of
 from deliberation.live.miniature import miniature
 from deliberation.live.parts import without_marks
 from deliberation.live.progress import progress
@@ -44,8 +45,22 @@ def console_board(workshop_id: int) -> str:
     return render_to_string("console/board.html", console_context(workshop_id))
 
 
-def console_context(workshop_id: int) -> dict[str, Any]:
-    """Return what the console board's template needs."""
+def live_board(workshop_id: int) -> str:
+    """Return the same as `console_board`, for a thread that draws it again and again.
+
+    Of the answers it reads only those that are new to it (`ledger`).
+    """
+    context = console_context(workshop_id, ledger=ledger_of)
+    return render_to_string("console/board.html", context)
+
+
+def console_context(
+    workshop_id: int, *, ledger: Callable[[int, Ask], Ledger] | None = None
+) -> dict[str, Any]:
+    """Return what the console board's template needs.
+
+    ledger: gives how a round was answered; without it that is counted anew.
+    """
     now = timezone.now()
     workshop = Workshop.objects.get(pk=workshop_id)
     steps = steps_taken(workshop)  # first: the rest may be newer than it says
@@ -56,7 +71,10 @@ def console_context(workshop_id: int) -> dict[str, Any]:
     this_round = focus(sessions, rounds, screen)
     ask = ask_of(this_round) if this_round is not None else None
     all_seats = room.seats(workshop, now)
-    answered = progress(this_round) if this_round is not None else []
+    counted = None
+    if ledger and this_round and ask and ask.kind != Prompt.Kind.ALLOCATE:
+        counted = ledger(this_round.pk, ask)
+    answered = counted.progress() if counted else progress(this_round)
     cards = room.table_cards(
         _tables(workshop=workshop.pk),
         all_seats,
@@ -82,7 +100,7 @@ def console_context(workshop_id: int) -> dict[str, Any]:
         "cards": cards,
         "in": room.tables_in(cards),
         "quiet": room.is_quiet(this_round, answered, now),
-        "figures": _figures(this_round, ask),
+        "figures": _figures(this_round, ask, counted),
         "screen": screen,
         "projector": projector(screen, this_round, ask, rounds),
         "preview": miniature(screen_html(workshop_id), marked=True),
@@ -208,10 +226,12 @@ def round_timer(this_round: Round | None, now) -> dict[str, Any] | None:
     ) | {"until": day.clock_time(this_round.ends_at)}
 
 
-def _figures(this_round: Round | None, ask: Ask | None) -> list[dict[str, Any]]:
+def _figures(
+    this_round: Round | None, ask: Ask | None, counted: Ledger | None
+) -> list[dict[str, Any]]:
     if this_round is None or ask is None:
         return []
-    results = round_results(this_round, ask=ask, organised=False)
+    results = round_results(this_round, ask=ask, organised=False, counted=counted)
     return figures(this_round, ask, results, ident="now")
 
 

@@ -23,11 +23,14 @@ class Answered(NamedTuple):
     stored_at: datetime
 
 
-def progress(this_round: Round) -> list[Answered]:
+def progress(this_round: Round | None) -> list[Answered]:
     """Return each respondent that counts, with the number of items judged.
 
-    People count at the table where they sit now, as they do among the people there.
+    Nobody without a round. People count at the table where they sit now, as they do
+    among the people there.
     """
+    if this_round is None:
+        return []
     # Apart, by the round's index: joined, all answers there are would be read.
     several = this_round.prompt.kind == Prompt.Kind.RATE
     items = dict(_items[several](this_round=this_round.pk))

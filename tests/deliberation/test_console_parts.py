@@ -6,6 +6,7 @@ import pytest
 
 from deliberation.actions import doors, points, recording, rounds, screens
 from deliberation.live import board
+from deliberation.live.console import console_html
 from deliberation.live.parts import changed, without_marks
 from deliberation.live.screen import screen_html
 from deliberation.models import Point, Prompt, Round
@@ -128,6 +129,7 @@ def test_what_is_sent_makes_the_board_after_every_kind_of_event():
 
     for what in the_day(workshop):
         after = board.render(name)
+        assert without_marks(after) == console_html(workshop.pk), what
         parts = changed(before, after)
         if parts is None:
             whole.add(what)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliberation.aggregation.tally import ItemTally, Row, TableTally, tally
+from deliberation.aggregation.tally import ItemTally, Row, Running, TableTally, tally
 
 
 def test_tally_covers_the_whole_scale_table_by_table():
@@ -124,3 +124,48 @@ def test_every_row_is_counted_once(rows):
     assert sum(t.n + t.abstained + t.not_discussed for t in tallies) == sum(
         row.count for row in rows
     )
+
+
+ROW = st.builds(
+    Row,
+    st.sampled_from(["a", "b", "not asked"]),
+    st.just(""),
+    st.sampled_from([None, 1, 2, 5]),
+    st.sampled_from(["answered", "abstain", "not-discussed"]),
+    st.sampled_from([1, 2]),
+    st.just(1),
+)
+
+
+@given(st.lists(st.tuples(ROW, st.booleans()), max_size=40), st.sets(st.integers(1, 4)))
+def test_running_tallies_are_those_of_the_rows_that_stayed(come, listed):
+    asked = {"items": ["a", "b"], "criteria": [""], "values": [1, 2]}
+    running, stayed = Running(**asked), []
+    for row, goes in come:
+        running.add(row)
+        if goes:
+            running.add(row._replace(count=-1))
+        else:
+            stayed.append(row)
+        running.item_tallies()
+
+    assert running.item_tallies(tables=listed) == tally(stayed, **asked, tables=listed)
+
+
+def test_a_running_table_forgets_what_was_shown_when_it_changes():
+    running = Running(items=["a"], criteria=[""], values=[1, 2])
+    running.add(Row("a", "", 1, "answered", 1))
+    running.add(Row("a", "", 2, "answered", 1))
+    for table in running.item_tallies()[0].by_table:
+        table.shown = "shown"
+    running.add(Row("a", "", 2, "answered", 2))
+
+    (item,) = running.item_tallies()
+    assert [table.shown for table in item.by_table] == ["shown", None]
+
+
+def test_running_tallies_refuse_values_off_the_scale():
+    running = Running(items=["a"], criteria=[""], values=[1, 2])
+
+    with pytest.raises(ValueError, match="3 is none of"):
+        running.add(Row("a", "", 1, "answered", 3))
