@@ -15,7 +15,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from config.prepared import Prepared
-from deliberation.aggregation.tally import ItemTally, Row, Running
+from deliberation.aggregation.tally import ItemTally, Row, Running, State
 from deliberation.kinds import Ask
 from deliberation.live.progress import Answered
 from deliberation.models import Answer, Prompt, Response
@@ -28,7 +28,7 @@ WHOLE_SECONDS = 30
 AT_ONCE = 64  # responses that one statement reads
 MANY = 4 * AT_ONCE  # more are read all together
 
-type Said = tuple[int, int, str, int | None]  # item, criterion, state, value
+type Said = tuple[int, int, State, int | None]  # item, criterion, state, value
 # Response, version, when it was stored, seat's table, own table and its number.
 type Mark = tuple[int, int, str, int | None, int | None, int | None]
 
