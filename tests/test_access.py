@@ -308,6 +308,8 @@ def places() -> dict[str, Place]:
         pk=lambda day: day.theme.pk,
     )
     add("console/<slug:slug>/results/names/", "console")
+    for tail in ("", "series.json", "series.csv"):
+        add(f"console/series/<slug:key>/{tail}", "console", key=lambda day: day.slug)
     asked = {
         "session": lambda day: day.session.key,
         "prompt": lambda day: day.done.prompt.key,

@@ -85,11 +85,8 @@ def test_only_results_join_the_stored_with_the_arithmetic():
         and within(imports(path), "deliberation.aggregation")
     }
 
-    assert joining <= {
-        "deliberation/results.py",
-        "deliberation/movement.py",
-        "deliberation/own_and_table.py",
-    }
+    between = {"movement", "own_and_table", "series"}  # rounds, voices, workshops
+    assert joining <= {f"deliberation/{one}.py" for one in {"results", *between}}
 
 
 def test_models_and_actions_know_nothing_of_pages():

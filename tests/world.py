@@ -39,7 +39,7 @@ from tests import builders
 from tests.deliberation.phones import Phone
 from workshops import codes
 from workshops.actions import joining, scribes, templates
-from workshops.models import Membership, Participant, Session, Speaker, Workshop
+from workshops.models import Membership, Participant, Series, Session, Speaker, Workshop
 
 OURS, THEIRS = "Ostrava", "Zanzibar"  # the marks
 TEMPLATE = """\
@@ -90,7 +90,12 @@ class Day:
 def make_day(slug: str, mark: str, **fields) -> Day:
     """Make a workshop whose every text says `mark`."""
     workshop = builders.make_workshop(
-        slug=slug, title=f"Day in {mark}", tables=3, place=mark, **fields
+        slug=slug,
+        title=f"Day in {mark}",
+        tables=3,
+        place=mark,
+        series=Series.objects.create(key=slug, title=f"Series {mark}"),
+        **fields,
     )
     session = workshop.sessions.get()
     session.title, session.brief = f"Framework {mark}", f"Brief {mark}"

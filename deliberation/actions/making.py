@@ -38,7 +38,8 @@ from workshops.session_templates.mistakes import TemplateErrors
 from workshops.session_templates.schema import TemplateFile
 
 SLUG_LENGTH = 60  # leaves room for a number at the end
-RESERVED = frozenset({"new"})  # stands where a slug does in the console's addresses
+# Stand where a slug does in the console's addresses.
+RESERVED = frozenset({"new", "series"})
 INVITED = ("points", "rewordings", "new-items")
 TRIES = 5  # for a slug or a join code that somebody takes in the same moment
 

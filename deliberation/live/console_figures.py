@@ -1,6 +1,6 @@
 """Results of a round as pictures for facilitators: the console and the results page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -229,14 +229,7 @@ def _multiples(
     """Draw what the people of each table answered, table beside table."""
     items = results["voices"][Voice.PEOPLE]["items"]
     held = hold_small(this_round.workshop, items)
-    legend = scale_marks(this_round.prompt, ask)
-    bar = partial(_scaled_bar, legend)
-    if ask.is_pick:
-        legend = picked_marks()
-        bar = partial(_picked_bar, legend)
-    elif ask.is_numbered:
-        legend = numbered.share_marks(ask)
-        bar = partial(_numbered_bar, ask)
+    legend, bar = spread_bars(this_round.prompt, ask)
     several = len(ask.criteria) > 1
     return [
         _figure(
@@ -258,6 +251,22 @@ def _multiples(
         )
         for row in ask.criteria
     ]
+
+
+def spread_bars(
+    prompt: Prompt, ask: Ask
+) -> tuple[list[pictures.Mark], Callable[[str, Json], pictures.Bar]]:
+    """Return the legend of bars that are all of one length, and what makes one.
+
+    It takes the bar's id and results with answers.
+    """
+    if ask.is_pick:
+        marks = picked_marks()
+        return marks, partial(_picked_bar, marks)
+    if ask.is_numbered:
+        return numbered.share_marks(ask), partial(_numbered_bar, ask)
+    marks = scale_marks(prompt, ask)
+    return marks, partial(_scaled_bar, marks)
 
 
 def _scaled_bar(marks: list[pictures.Mark], ident: str, table: Json) -> pictures.Bar:

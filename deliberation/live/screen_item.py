@@ -104,7 +104,7 @@ def one_bar(
             verdict = pictures.word(measures["word"])
         words.append(answered)
     if bar is not None:
-        drawn.keep_legible(bar, ITEM_BAR_WIDTH, digit=ITEM_DIGIT_WIDTH)
+        pictures.keep_legible(bar, ITEM_BAR_WIDTH, digit=ITEM_DIGIT_WIDTH)
     name = asked.label or (_("Tables") if voice == "tables" else _("People"))
     if verdict:
         name = _("%(name)s: %(word)s") % {"name": name, "word": verdict}

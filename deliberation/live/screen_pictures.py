@@ -45,7 +45,7 @@ def scaled_bars(ask: Ask, rows: Sequence[Json], voice: Voice) -> Context:
             # The number stands there even when there are too few to draw.
             row["n"] = numbers[item.key, asked.key]
             row["n_text"] = pictures.how_many(row["n"], voice)
-            keep_legible(row["bar"], wide)
+            pictures.keep_legible(row["bar"], wide, digit=DIGIT_WIDTH)
     legend = marks(ask)
     if len(charts) == 1:
         return {
@@ -63,21 +63,6 @@ def scaled_bars(ask: Ask, rows: Sequence[Json], voice: Voice) -> Context:
         "legend": legend,
         "note": too_few(rows, voice),
     }
-
-
-def keep_legible(
-    bar: pictures.Bar, width: float, *, digit: float = DIGIT_WIDTH
-) -> None:
-    """Take figures off segments that are narrower than they are, and signs first.
-
-    width, digit: of the whole bar and of a digit, in hundredths of the wall's width.
-    """
-    for segment in bar["segments"]:
-        share = float(segment["width"].rstrip("%")) / 100
-        needed = 0.3 + digit * len(str(segment["n"]))
-        segment["shown"] = share * width >= needed
-        if share * width < needed + 1.4 * digit:
-            segment["sym"] = ""
 
 
 def scaled_grid(

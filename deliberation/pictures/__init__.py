@@ -21,7 +21,7 @@ from .planes import plane
 from .shapes import Item, Result, Voice, abstained, how_many, word
 from .signs import Mark, Point, marks, sides_of, waiting_mark
 from .slopes import STEPS, FromTo, Shift, Slopes, from_to, shift_of, slopes, span_of
-from .stacks import Bar, Counts, bars, stacked_bar
+from .stacks import Bar, Counts, bars, keep_legible, stacked_bar
 
 __all__ = [
     "MOST_MULTIPLES",
@@ -54,6 +54,7 @@ __all__ = [
     "from_to",
     "grid",
     "how_many",
+    "keep_legible",
     "marks",
     "moves",
     "multiples",

@@ -170,6 +170,22 @@ def bar_of(
     return Bar(id=ident, label=label, segments=segments)
 
 
+def keep_legible(
+    bar: Bar, width: float, *, digit: float, sign: float | None = None
+) -> None:
+    """Take figures off segments that are narrower than they are, and signs first.
+
+    width, digit, sign: of the whole bar, of a digit and of a sign with the room on
+    its other side, in the same units; a sign takes 1.4 digits if not told.
+    """
+    for segment in bar["segments"]:
+        room = width * float(segment["width"].rstrip("%")) / 100
+        needed = digit * (0.23 + len(str(segment["n"])))
+        segment["shown"] = room >= needed
+        if room < needed + (sign or 1.4 * digit):
+            segment["sym"] = ""
+
+
 def _segment(ident: str, mark: Mark, x: float, width: float, n: int) -> Segment:
     return Segment(
         id=ident,

@@ -9,6 +9,7 @@ from deliberation.views import (
     console_publishing,
     console_remarks,
     console_results,
+    console_series,
     console_themes,
     console_writeup,
     setup,
@@ -18,6 +19,9 @@ app_name = "console"
 urlpatterns = [
     path("", console.workshops, name="list"),
     path("new/", setup.new, name="new"),
+    path("series/<slug:key>/", console_series.compare, name="series"),
+    path("series/<slug:key>/series.json", console_series.data, name="series_data"),
+    path("series/<slug:key>/series.csv", console_series.table, name="series_table"),
     path("<slug:slug>/", console.run, name="run"),
     path("<slug:slug>/do/", console.do, name="do"),
     path("<slug:slug>/end/", console.end, name="end"),

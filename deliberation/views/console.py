@@ -44,6 +44,7 @@ def signed_in(view: View) -> View:
 def workshops(request: HttpRequest) -> HttpResponse:
     mine = (
         Workshop.objects.run_by(request.user)
+        .select_related("series")
         .annotate(
             people=Count(
                 "participants",

@@ -65,7 +65,7 @@ def picture(
         raise Http404
     content = standalone.png(drawn) if kind == "png" else drawn.encode()
     name = f"{choice.this_round.prompt.key}.{kind}"
-    return as_file(workshop, name, KINDS[kind], content)
+    return as_file(workshop.slug, name, KINDS[kind], content)
 
 
 def find_choice(

@@ -96,36 +96,36 @@ def data(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
     found = published(workshop, workshop_results(workshop))
     text = json.dumps(found, ensure_ascii=False, indent=2)
-    return as_file(workshop, "results.json", "application/json", text.encode())
+    return as_file(workshop.slug, "results.json", "application/json", text.encode())
 
 
 @signed_in
 def book(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
-    return as_file(workshop, "results.xlsx", XLSX, workbook(workshop))
+    return as_file(workshop.slug, "results.xlsx", XLSX, workbook(workshop))
 
 
 @signed_in
 def answers(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
-    return as_file(workshop, "answers.csv", CSV, records.answers_csv(workshop))
+    return as_file(workshop.slug, "answers.csv", CSV, records.answers_csv(workshop))
 
 
 @signed_in
 def points(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
-    return as_file(workshop, "points.csv", CSV, records.points_csv(workshop))
+    return as_file(workshop.slug, "points.csv", CSV, records.points_csv(workshop))
 
 
 @signed_in
 def crosswalk(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
-    return as_file(workshop, "themes.csv", CSV, crosswalk_csv(workshop))
+    return as_file(workshop.slug, "themes.csv", CSV, crosswalk_csv(workshop))
 
 
-def as_file(workshop: Workshop, name: str, kind: str, content: bytes) -> HttpResponse:
-    """Answer with a file that is named after the workshop."""
-    whole = f"{slugify(workshop.slug)}-{name}"
+def as_file(slug: str, name: str, kind: str, content: bytes) -> HttpResponse:
+    """Answer with a file that is named after its workshop, or after a series."""
+    whole = f"{slugify(slug)}-{name}"
     disposition = f'attachment; filename="{whole}"'
     return HttpResponse(
         content, content_type=kind, headers={"Content-Disposition": disposition}

@@ -85,4 +85,4 @@ def file(request: HttpRequest, slug: str, number: int, name: str) -> HttpRespons
             page["Retry-After"] = "10"
             return page
     kind = FILES[name].kind
-    return as_file(published.workshop, f"{number}-{name}", kind, content)
+    return as_file(published.workshop.slug, f"{number}-{name}", kind, content)

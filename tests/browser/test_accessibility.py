@@ -14,14 +14,16 @@ from deliberation.actions import (
     theming,
     writing,
 )
-from deliberation.models import Screen
+from deliberation.models import Screen, Wording
 from deliberation.writeup import builder
 from tests import builders, world
 from tests.browser.day import PRINCIPLES
 from tests.browser.ready import Ready
 from tests.browser.windows import ALL_HEARD, LAPTOP, PHONE, WALL, Windows
 from tests.deliberation.test_rehearsal_report import found
+from tests.deliberation.test_series import hold
 from workshops.actions import joining
+from workshops.models import Series, Workshop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -349,6 +351,29 @@ def test_themes_and_remarks_follow_the_rules(reader: Reader, ready: Ready):
     for path in ("themes/", f"themes/{theme.pk}/", "remarks/", "remarks/new/"):
         narrow.goto(f"{ready.url}{base}/{path}")
         assert narrow.evaluate(TOO_WIDE) == []
+
+
+def test_series_follows_the_rules(reader: Reader, ready: Ready):
+    page, series = reader.open(LAPTOP), Series.objects.create(key="s", title="S")
+    for number in range(1, 4):
+        hold(series, number, [1] * number + [2, 3, 3], change=in_long_words)
+    ready.sign_in(page)
+    reader.visit(page, "/console/series/s/")
+    label = page.locator(".multiples .label")
+    expect(label).to_have_text(LONG_WORD)
+    assert label.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    page.set_viewport_size({"width": 360, "height": PHONE[1]})
+    expect(page.locator(".multiples .bar")).to_have_count(3)
+    expect(page.locator(".multiples .bar").last).to_be_visible()
+    assert page.evaluate(TOO_WIDE) == []
+
+
+LONG_WORD = "Zuständigkeitsübertragungsregeln"
+
+
+def in_long_words(workshop: Workshop) -> None:
+    wordings = Wording.objects.filter(item__prompt__session__workshop=workshop)
+    wordings.update(text=LONG_WORD)
 
 
 def test_attendees_follow_the_rules(reader: Reader, ready: Ready):
