@@ -10,12 +10,13 @@ from typing import Any
 
 from deliberation.actions.answers import ask_of
 from deliberation.aggregation import change
+from deliberation.aggregation.least import LEAST_FOR_INDEX
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Round
 from deliberation.models.response import Voice
 
 # In both rounds; what fewer people did would be what each of them did.
-LEAST_TO_COMPARE = {Voice.PEOPLE: 5, Voice.TABLES: 2}
+LEAST_TO_COMPARE = {Voice.PEOPLE: LEAST_FOR_INDEX, Voice.TABLES: 2}
 
 type Json = dict[str, Any]
 type Place = tuple[str, str]  # the keys of an item and a criterion
@@ -121,13 +122,9 @@ def _given(this_round: Round, ask: Ask, voice: str) -> Given:
     """Return what respondents answered, in one query; removed people are not in it."""
     items = {item.id: item.key for item in ask.items}
     criteria = {criterion.id: criterion.key for criterion in ask.criteria}
-    answers = Answer.objects.filter(
-        round=this_round,
-        response__round=this_round,  # says nothing new, but finds them sooner
-        response__voice=voice,
-        response__participant__removed_at=None,
-        state=Answer.State.ANSWERED,
-    ).order_by()
+    answers = Answer.objects.counted_in(this_round, voice).filter(
+        state=Answer.State.ANSWERED
+    )
     given: dict[Place, dict[str, int]] = defaultdict(dict)
     found = answers.values_list("item", "criterion", "response__respondent", "value")
     for item, criterion, respondent, value in found:

@@ -25,6 +25,7 @@ from deliberation.aggregation import (
     suppression,
     tables,
 )
+from deliberation.aggregation.least import LEAST_SHOWN
 from deliberation.aggregation.tally import ItemTally, Row, TableTally, tally
 from deliberation.groups import EVERYBODY, Group
 from deliberation.kinds import Ask
@@ -44,7 +45,6 @@ RESAMPLES = tables.RESAMPLES
 SEED = 2006  # of the permutation tests; stands beside each of their figures
 FORMAT = 1
 LEAST_OF_A_GROUP = suppression.THRESHOLD  # of an organisation's people
-LEAST_AT_TABLE = 3  # fewer answers than this would say who gave them
 type Json = dict[str, Any]
 
 
@@ -432,9 +432,7 @@ def counted_responses(
 ) -> QuerySet[Response]:
     """Return the responses that count: not of people who were removed."""
     return group.responses(
-        Response.objects.filter(
-            round=round_id, voice=voice, participant__removed_at=None, version__gte=1
-        )
+        Response.objects.counted().filter(round=round_id, voice=voice)
     )
 
 
@@ -442,13 +440,8 @@ def counted_answers(
     round_id: int, voice: str, group: Group = EVERYBODY
 ) -> QuerySet[Answer]:
     """Return the answers of the responses that count, in no order."""
-    answers = Answer.objects.filter(
-        round=round_id,
-        response__round=round_id,  # says nothing new, but finds them sooner
-        response__voice=voice,
-        response__participant__removed_at=None,
-    )
-    return group.responses(answers.order_by(), "response__")
+    answers = Answer.objects.counted_in(round_id, voice)
+    return group.responses(answers, "response__")
 
 
 def counted_rows(
@@ -685,12 +678,12 @@ def _small(rows: Iterable[Json]) -> set[int]:
         (row for row in rows if row.get("n")),  # not those withheld before
         key=lambda row: (row["n"], row["table"]),
     )
-    held = [row for row in answered if row["n"] < LEAST_AT_TABLE]
+    held = [row for row in answered if row["n"] < LEAST_SHOWN]
     left = answered[len(held) :]
     while (
         held
         and left
-        and (len(held) == 1 or sum(row["n"] for row in held) < LEAST_AT_TABLE)
+        and (len(held) == 1 or sum(row["n"] for row in held) < LEAST_SHOWN)
     ):
         held.append(left.pop(0))
     return {row["table"] for row in held}
@@ -725,7 +718,7 @@ def for_readers(found: Json) -> Json:
     if not people:
         return found
     items = [
-        _without_figures(item) if 0 < item["n"] < LEAST_AT_TABLE else item
+        _without_figures(item) if 0 < item["n"] < LEAST_SHOWN else item
         for item in _held(people["items"])
     ]
     return found | {

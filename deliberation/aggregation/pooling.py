@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from .agreement import mean
 from .distributions import t_quantile
+from .least import LEAST_FOR_INDEX
 from .rounding import rounded
 
 LEAST_WORKSHOPS = 3
-LEAST_ANSWERS = 5  # for the mean of a workshop; a share makes do with one
 UPPER = 0.975  # intervals hold 95 %
 
 # The names of what was chosen where rules for pooling differ. The prediction uses the
@@ -49,10 +49,10 @@ class Pooled(NamedTuple):
 def of_mean(counts: Mapping[int, int]) -> Estimate | None:
     """Give the mean of a workshop's answers, value -> people.
 
-    None below LEAST_ANSWERS and if all answers are equal: its error is then unknown.
+    None below LEAST_FOR_INDEX and if all answers are equal: its error is then unknown.
     """
     n, middle = sum(counts.values()), mean(counts)
-    if middle is None or n < LEAST_ANSWERS:
+    if middle is None or n < LEAST_FOR_INDEX:
         return None
     squares = sum(people * (value - middle) ** 2 for value, people in counts.items())
     if squares == 0:

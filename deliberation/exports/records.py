@@ -99,12 +99,8 @@ def point_rows(workshop: Workshop) -> list[dict[str, str | int | None]]:
 def _counted(workshop: Workshop) -> list[_Judged]:
     """Return the answers that count: not of people who were removed."""
     answers = (
-        Answer.objects.filter(
-            workshop=workshop,
-            response__participant__removed_at=None,
-            response__version__gte=1,
-        )
-        .order_by()
+        Answer.objects.counted()
+        .filter(workshop=workshop)
         .values_list(
             "round",
             "response__voice",

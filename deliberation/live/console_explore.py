@@ -17,7 +17,7 @@ from deliberation.actions.answers import ask_of
 from deliberation.groups import Group
 from deliberation.kinds import Ask
 from deliberation.live import findings, numbered, screen_results
-from deliberation.live.console_figures import figures, scale_marks
+from deliberation.live.console_figures import planned, scale_marks
 from deliberation.live.console_gaps import own_and_table_figures
 from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
@@ -74,10 +74,10 @@ def read_choice(
 
 def explored(choice: Choice) -> dict[str, Any]:
     """Return what the page shows of a choice, its form's options included."""
-    panels = [panel(choice, choice.this_round, ident="a")]
-    if choice.beside is not None:
-        other = choice.beside.rounds.in_order_of_the_day().last()
-        panels.append(panel(choice, other, ident="b"))
+    panels = [
+        panel(choice, this_round, ident=ident)
+        for ident, this_round in _rounds(choice).items()
+    ]
     ask = ask_of(choice.this_round)
     return {
         "choice": choice,
@@ -93,6 +93,15 @@ def explored(choice: Choice) -> dict[str, Any]:
         if choice.item and choice.group.organisation is None
         else [],
     }
+
+
+def _rounds(choice: Choice) -> dict[str, Round]:
+    """Return the rounds that stand side by side, by what their ids begin with."""
+    found = {"a": choice.this_round}
+    if choice.beside is not None:
+        other = choice.beside.rounds.in_order_of_the_day().last()
+        found |= {"b": other} if other else {}
+    return found
 
 
 def _moves(choice: Choice) -> list[Json]:
@@ -116,8 +125,13 @@ def _own_and_table(choice: Choice) -> list[Json]:
     ]
 
 
-def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
-    """Return one round's pictures under what they find, as far as it was asked so."""
+def panel(
+    choice: Choice, this_round: Round, *, ident: str, only: str = ""
+) -> dict[str, Any]:
+    """Return one round's pictures under what they find, as far as it was asked so.
+
+    only: the id of the one that is wanted, if not all are.
+    """
     ask = ask_of(this_round)
     voices = this_round.prompt.voices
     voice = choice.voice if choice.voice in voices else voices[0]
@@ -128,15 +142,14 @@ def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
         narrowed,
         items=_ordered(this_round, narrowed, found["items"], order=choice.order),
     )
-    place = f"{ident}-{voice}"
-    answered: Json = dict.fromkeys(voices, found)
+    answered = {"voices": {voice: found}}
     drawn = [
-        figure
-        for figure in figures(
-            this_round, ordered, {"voices": answered}, ident=ident, closely=True
+        one.drawn()
+        for one in planned(
+            this_round, ordered, answered, ident=ident, closely=True, voices=[voice]
         )
-        if str(figure["picture"]["id"]).startswith(place)  # of this voice
-        and not (group and figure["view"] in ("by-table", "spread"))
+        if only in ("", one.ident)
+        and not (group and one.view in ("by-table", "spread"))
     ]
     return {
         "round": this_round,
@@ -155,7 +168,7 @@ def panel(choice: Choice, this_round: Round, *, ident: str) -> dict[str, Any]:
 def _rules(ask: Ask, found: Json, voice: str) -> list[Json]:
     """Say who wins a ranking by each rule, where the rules do not agree."""
     measures = found["measures"]
-    enough = measures.get("ballots", 0) >= numbered.least(voice)  # type: ignore[arg-type]
+    enough = measures.get("ballots", 0) >= findings.least_for_index(voice)
     if not enough or not measures["rules_disagree"]:
         return []
     names = {item.key: f"{item.number} {item.short}" for item in ask.items}
@@ -440,26 +453,27 @@ def drawing(choice: Choice, ident: str) -> str | None:
 
     ident: of its picture on the page.
     """
-    shown = explored(choice)
     workshop = choice.this_round.workshop
     day = date_format(workshop.date) if workshop.date else ""
     source = ", ".join(filter(None, (workshop.title, day)))
-    for one in shown["panels"]:
-        for figure in one["figures"]:
-            if figure["picture"]["id"] == ident and is_drawn(figure):
-                heading = one["heading"] or one["prompt"].question
-                return standalone.svg(
-                    figure,
-                    heading=heading,
-                    basis=one["basis"],
-                    source=source,
-                    notes=[one["note"]] if one["note"] else [],
-                )
-    for figure in shown["own_and_table"]:
+    place, _dash, _rest = ident.partition("-")
+    shown = _rounds(choice).get(place)
+    if shown is not None:
+        one = panel(choice, shown, ident=place, only=ident)
+        for figure in filter(is_drawn, one["figures"]):
+            return standalone.svg(
+                figure,
+                heading=one["heading"] or one["prompt"].question,
+                basis=one["basis"],
+                source=source,
+                notes=[one["note"]] if one["note"] else [],
+            )
+        return None
+    for figure in _own_and_table(choice):
         if figure["picture"]["id"] == ident:
             heading = choice.this_round.prompt.question
             return standalone.svg(figure, heading=heading, basis="", source=source)
-    for moved in shown["moves"]:
+    for moved in _moves(choice):
         slopes = moved["slopes"]
         if slopes and slopes["id"] == ident:
             figure = {"part": "slopes", "picture": slopes, "title": moved["title"]}

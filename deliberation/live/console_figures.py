@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.kinds import Ask
-from deliberation.live import numbered
+from deliberation.live import findings, numbered
 from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
 from deliberation.results import hold_small, table_numbers
@@ -26,17 +26,59 @@ def figures(
     closely: with those that take a while to read, for when the room is gone.
     `view` is tables, people, by-table or plane. Tables and people stay apart.
     """
-    prompt = this_round.prompt
+    found = planned(this_round, ask, results, ident=ident, closely=closely)
+    return [one.drawn() for one in found]
+
+
+class Planned(NamedTuple):
+    """A picture that can be drawn; `ident` is its id."""
+
+    view: str
+    caption: str
+    part: str
+    ident: str
+    draw: Callable[..., Mapping[str, Any]]  # takes `ident`
+    bars: bool = True
+
+    def drawn(self) -> Json:
+        return {
+            "bars": self.bars,
+            "view": self.view,
+            "caption": self.caption,
+            "part": self.part,
+            "picture": self.draw(ident=self.ident),
+            "title": VIEWS[self.view](),
+        }
+
+
+def planned(
+    this_round: Round,
+    ask: Ask,
+    results: Json,
+    *,
+    ident: str,
+    closely: bool = False,
+    voices: Sequence[str] | None = None,
+) -> list[Planned]:
+    """Return the pictures of a round as `figures` does, none of them drawn yet.
+
+    voices: whose answers; of all that are asked if not told.
+    """
     if not ask.items:
         return []
+    # What the tables agreed on comes first.
+    voices = list(reversed(this_round.prompt.voices if voices is None else voices))
     numbers = table_numbers(this_round.workshop_id)
     if ask.is_numbered:
-        made = _numbered_figures(this_round, ask, results, numbers, ident, closely)
+        made = _numbered_figures(
+            this_round, ask, results, numbers, ident, closely, voices
+        )
     elif ask.is_pick:
-        made = _picked_figures(prompt, ask, results, numbers, ident)
+        made = _picked_figures(ask, results, numbers, ident, voices)
     else:
-        made = _scaled_figures(this_round, ask, results, numbers, ident)
-    if closely and prompt.asks_people and 1 < len(numbers) <= pictures.MOST_MULTIPLES:
+        made = _scaled_figures(this_round, ask, results, numbers, ident, voices)
+    several = 1 < len(numbers) <= pictures.MOST_MULTIPLES
+    if closely and Voice.PEOPLE in voices and several:
         made += _multiples(this_round, ask, results, numbers, ident)
     return made
 
@@ -75,12 +117,16 @@ def scale_marks(prompt: Prompt, ask: Ask) -> list[pictures.Mark]:
 
 
 def _scaled_figures(
-    this_round: Round, ask: Ask, results: Json, numbers: list[int], ident: str
-) -> list[Json]:
-    prompt = this_round.prompt
-    names, marks = item_names(ask), scale_marks(prompt, ask)
-    made: list[Json] = []
-    for voice in reversed(prompt.voices):  # what the tables agreed on comes first
+    this_round: Round,
+    ask: Ask,
+    results: Json,
+    numbers: list[int],
+    ident: str,
+    voices: Sequence[str],
+) -> list[Planned]:
+    names, marks = item_names(ask), scale_marks(this_round.prompt, ask)
+    made: list[Planned] = []
+    for voice in voices:
         items = results["voices"][voice]["items"]
         several = len(ask.criteria) > 1
         if several:
@@ -91,20 +137,17 @@ def _scaled_figures(
             place = f"{ident}-{voice}" + (f"-{criterion.key}" if several else "")
             if voice == Voice.TABLES:
                 options["caption"] = _region("tables", this_round, caption)
-                grid = pictures.grid(
-                    names, items, marks, numbers, ident=place, **options
-                )
-                made.append(_figure("tables", caption, "grid", grid))
+                grid = partial(pictures.grid, names, items, marks, numbers, **options)
+                made.append(Planned("tables", caption, "grid", place, grid))
                 continue
-            chart = pictures.diverging(names, items, marks, ident=place, **options)
-            made.append(_figure("people", caption, "dots", chart))
+            chart = partial(pictures.diverging, names, items, marks, **options)
+            made.append(Planned("people", caption, "dots", place, chart))
             if numbers:
                 held = hold_small(this_round.workshop, items)
-                options["caption"] = _region("by-table", this_round, caption)
-                grid = pictures.grid(
-                    names, held, marks, numbers, ident=f"{place}-by", **options
-                )
-                made.append(_figure("by-table", caption, "grid", grid))
+                region = _region("by-table", this_round, caption)
+                by_table = options | {"caption": region}
+                grid = partial(pictures.grid, names, held, marks, numbers, **by_table)
+                made.append(Planned("by-table", caption, "grid", f"{place}-by", grid))
     return made
 
 
@@ -126,41 +169,35 @@ def _plane(
     items: Sequence[Json],
     voice: str,
     ident: str,
-) -> list[Json]:
+) -> list[Planned]:
     across, up, *_more = ask.criteria
-    plane = pictures.plane(
+    plane = partial(
+        pictures.plane,
         names,
         items,
         marks,
         x={"key": across.key, "label": across.label},
         y={"key": up.key, "label": up.label},
-        ident=f"{ident}-{voice}-plane",
         voice=voice,
     )
     caption = _("By tables") if voice == Voice.TABLES else _("By people")
-    return [_figure("plane", caption, "plane", plane)]
+    return [Planned("plane", caption, "plane", f"{ident}-{voice}-plane", plane)]
 
 
 def _picked_figures(
-    prompt: Prompt, ask: Ask, results: Json, numbers: list[int], ident: str
-) -> list[Json]:
+    ask: Ask, results: Json, numbers: list[int], ident: str, voices: Sequence[str]
+) -> list[Planned]:
     names = item_names(ask)
     made = []
-    for voice in reversed(prompt.voices):
-        items = results["voices"][voice]["items"]
-        counts = pictures.bars(
-            names, items, ident=f"{ident}-{voice}", voice=voice, order="items"
-        )
-        made.append(_figure(voice, "", "bars", counts))
+    for voice in voices:
+        items, place = results["voices"][voice]["items"], f"{ident}-{voice}"
+        counts = partial(pictures.bars, names, items, voice=voice, order="items")
+        made.append(Planned(voice, "", "bars", place, counts))
         if voice == Voice.TABLES:
-            grid = pictures.grid(
-                names,
-                [_as_two_answers(item) for item in items],
-                picked_marks(),
-                numbers,
-                ident=f"{ident}-{voice}-grid",
-            )
-            made.append(_figure("tables", "", "grid", grid, bars=False))
+            pairs = [_as_two_answers(item) for item in items]
+            grid = partial(pictures.grid, names, pairs, picked_marks(), numbers)
+            at = f"{place}-grid"
+            made.append(Planned("tables", "", "grid", at, grid, bars=False))
     return made
 
 
@@ -171,44 +208,41 @@ def _numbered_figures(
     numbers: list[int],
     ident: str,
     closely: bool,
-) -> list[Json]:
+    voices: Sequence[str],
+) -> list[Planned]:
     made = []
-    for voice in reversed(this_round.prompt.voices):
+    for voice in voices:
         result, place = results["voices"][voice], f"{ident}-{voice}"
-        counts = numbered.bars(ask, result, ident=place, voice=voice, order="items")
-        words = numbered.words(ask, result, voice)
-        made.append(_figure(voice, "", "bars", {**counts, "words": words}))
+        counts = partial(_numbered_bars, ask, result, voice)
+        made.append(Planned(voice, "", "bars", place, counts))
         if closely and ask.kind == Prompt.Kind.RANK:
             made += _ranked(ask, result, voice, place)
         view, items = "tables", result["items"]
         if voice == Voice.PEOPLE:
             view, items = "by-table", hold_small(this_round.workshop, items)
         if numbers:
-            grid = numbered.grid(
-                ask,
-                items,
-                voice,
-                numbers,
-                ident=f"{place}-grid",
-                caption=_region(view, this_round, ""),
-            )
-            made.append(_figure(view, "", "grid", grid, bars=False))
+            region = _region(view, this_round, "")
+            grid = partial(numbered.grid, ask, items, voice, numbers, caption=region)
+            made.append(Planned(view, "", "grid", f"{place}-grid", grid, bars=False))
     return made
 
 
-def _ranked(ask: Ask, result: Json, voice: Voice, place: str) -> list[Json]:
+def _numbered_bars(ask: Ask, result: Json, voice: Voice, *, ident: str) -> Json:
+    counts = numbered.bars(ask, result, ident=ident, voice=voice, order="items")
+    return {**counts, "words": numbered.words(ask, result, voice)}
+
+
+def _ranked(ask: Ask, result: Json, voice: Voice, place: str) -> list[Planned]:
     """Draw mean places and who beats whom, if enough have ranked."""
     measures = result["measures"]
-    if measures["ballots"] < numbered.least(voice):
+    if measures["ballots"] < findings.least_for_index(voice):
         return []
     names = item_names(ask)
-    places = pictures.places(
-        names, result["items"], measures["mean_rank"], ident=f"{place}-places"
-    )
-    duels = pictures.duels(names, measures["pairwise"], ident=f"{place}-duels")
+    places = partial(pictures.places, names, result["items"], measures["mean_rank"])
+    duels = partial(pictures.duels, names, measures["pairwise"])
     return [
-        _figure("places", "", "places", places),
-        _figure("duels", "", "duels", duels),
+        Planned("places", "", "places", f"{place}-places", places),
+        Planned("duels", "", "duels", f"{place}-duels", duels),
     ]
 
 
@@ -225,25 +259,24 @@ def picked_marks() -> list[pictures.Mark]:
 
 def _multiples(
     this_round: Round, ask: Ask, results: Json, numbers: list[int], ident: str
-) -> list[Json]:
+) -> list[Planned]:
     """Draw what the people of each table answered, table beside table."""
     items = results["voices"][Voice.PEOPLE]["items"]
     held = hold_small(this_round.workshop, items)
     legend, bar = spread_bars(this_round.prompt, ask)
     several = len(ask.criteria) > 1
     return [
-        _figure(
+        Planned(
             "spread",
             row.label if several else "",
             "multiples",
-            pictures.multiples(
+            "-".join(filter(None, [f"{ident}-{Voice.PEOPLE}-spread", row.key])),
+            partial(
+                pictures.multiples,
                 item_names(ask),
                 held,
                 bar,
                 numbers,
-                ident="-".join(
-                    filter(None, [f"{ident}-{Voice.PEOPLE}-spread", row.key])
-                ),
                 legend=legend,
                 criterion=row.key,
                 caption=_region("spread", this_round, row.label if several else ""),
@@ -291,24 +324,6 @@ def _as_two_answers(item: Mapping[str, Any]) -> Json:
         return {**row, "counts": {"chosen": chosen, "not": row["n"] - chosen}}
 
     return both(item) | {"by_table": [both(row) for row in item["by_table"]]}
-
-
-def _figure(
-    view: str,
-    caption: str,
-    part: str,
-    picture: Mapping[str, Any],
-    *,
-    bars: bool = True,
-) -> Json:
-    return {
-        "bars": bars,
-        "view": view,
-        "caption": caption,
-        "part": part,
-        "picture": picture,
-        "title": VIEWS[view](),
-    }
 
 
 VIEWS = {

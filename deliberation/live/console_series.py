@@ -231,7 +231,7 @@ def _index(name: str) -> Callable[[Json, str], str]:
     """Return what writes a measure, where there are enough answers for an index."""
 
     def cell(row: Json, voice: str) -> str:
-        least = 1 if voice == Voice.TABLES else findings.LEAST
+        least = findings.least_for_index(voice)
         figure = row["measures"][name]
         if figure is None or row["n"] < least:
             return "–"

@@ -11,12 +11,18 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.translation import gettext as _
 
 from deliberation.aggregation import agreement
+from deliberation.aggregation.least import (
+    LEAST_FOR_INDEX,
+    LEAST_SHOWN,
+    least_for_index,
+    least_shown,
+)
+
+__all__ = ["LEAST_FOR_INDEX", "LEAST_SHOWN", "least_for_index", "least_shown"]
 
 type Result = Mapping[str, Any]
 type Names = Mapping[str, str]
 
-LEAST = 5  # answers, below which shares say nothing
-LEAST_AT_TABLE = 3  # people at a table, below which its leading answer is not shown
 MOST = 75  # per cent: "nearly everybody"
 HALF = 50  # per cent: no category has as much
 
@@ -94,7 +100,7 @@ def at_tables(
 
 def of_assessing(results: Sequence[Result], *, items: Names, points: Names) -> str:
     """Sum up how people assessed items: nearly all alike, or furthest apart."""
-    counted = [result for result in results if result["n"] >= LEAST]
+    counted = [result for result in results if result["n"] >= LEAST_FOR_INDEX]
     if not counted or len(counted) < len(results):
         return ""
     most = {r["item"]: max(r["counts"].values()) for r in counted}
@@ -117,7 +123,11 @@ def of_assessing(results: Sequence[Result], *, items: Names, points: Names) -> s
 
 def of_rating(results: Sequence[Result], *, items: Names) -> str:
     """Sum up ratings on one criterion by the words that the fixed rule gives."""
-    words = {r["item"]: r["measures"].get("word") for r in results if r["n"] >= LEAST}
+    words = {
+        r["item"]: r["measures"].get("word")
+        for r in results
+        if r["n"] >= LEAST_FOR_INDEX
+    }
     if len(words) < len(results):
         return ""
     agreed = [item for item, word in words.items() if word == "agreed"]
@@ -138,7 +148,11 @@ def of_rating(results: Sequence[Result], *, items: Names) -> str:
 
 
 def of_two_criteria(
-    results: Sequence[Result], *, items: Names, criteria: Names, least: int = LEAST
+    results: Sequence[Result],
+    *,
+    items: Names,
+    criteria: Names,
+    least: int = LEAST_FOR_INDEX,
 ) -> str:
     """Say which item comes first on both criteria, if one does.
 
@@ -172,7 +186,7 @@ def of_two_criteria(
 
 
 def of_picking(
-    results: Sequence[Result], *, items: Names, least: int = LEAST_AT_TABLE
+    results: Sequence[Result], *, items: Names, least: int = LEAST_SHOWN
 ) -> str:
     """Say which item most respondents chose; level items are said to be level."""
     asked = max((result["n"] for result in results), default=0)
@@ -192,8 +206,8 @@ def of_ranking(
     result: Result,
     *,
     items: Names,
-    least: int = LEAST_AT_TABLE,
-    least_for_pairs: int = LEAST,
+    least: int = LEAST_SHOWN,
+    least_for_pairs: int = LEAST_FOR_INDEX,
 ) -> str:
     """Say which item most put first, and whether the same one wins head to head.
 
@@ -297,7 +311,7 @@ def by_announced_rule(measures: Result, *, items: Names) -> str:
     )
 
 
-def of_allocating(result: Result, *, items: Names, least: int = LEAST_AT_TABLE) -> str:
+def of_allocating(result: Result, *, items: Names, least: int = LEAST_SHOWN) -> str:
     """Say which item got most points; and which got points from most, if another did.
 
     result: of one voice, as in the results JSON.
@@ -379,7 +393,7 @@ def _leading(counts: Mapping[str, int]) -> str | None:
     """The answer that most gave; None for a tie or too few answers."""
     most = max(counts.values(), default=0)
     leading = [answer for answer, n in counts.items() if n == most]
-    enough = sum(counts.values()) >= LEAST_AT_TABLE
+    enough = sum(counts.values()) >= LEAST_SHOWN
     return leading[0] if enough and len(leading) == 1 else None
 
 

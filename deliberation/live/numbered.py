@@ -55,34 +55,24 @@ def bars(
 def mean_places(result: Json, voice: Voice) -> dict[str, str]:
     """Return each item's mean place; nothing where too few have ranked."""
     measures = result["measures"]
-    if measures.get("ballots", 0) < least(voice):
+    if measures.get("ballots", 0) < findings.least_for_index(voice):
         return {}
     return {item: f"{place:.1f}" for item, place in measures["mean_rank"].items()}
 
 
 def givers(row: Json, voice: Voice) -> str:
     """Say how many gave an item points; nothing where too few have answered."""
-    if row["n"] < least_shown(voice):
+    if row["n"] < findings.least_shown(voice):
         return ""
     told = {"n": row["measures"]["supporters"], "total": row["n"]}
     return _("%(n)d of %(total)d") % told
-
-
-def least_shown(voice: Voice) -> int:
-    """Return how many answers anything that is said needs."""
-    return 1 if voice == "tables" else findings.LEAST_AT_TABLE
-
-
-def least(voice: Voice) -> int:
-    """Return how many answers an index needs."""
-    return 1 if voice == "tables" else findings.LEAST
 
 
 def words(ask: Ask, result: Json, voice: Voice) -> str:
     """Say what the bars do not show: who wins head to head, or what is left over."""
     names = drawn.names(ask)
     if ask.kind == Prompt.Kind.RANK:
-        if result["measures"].get("ballots", 0) < least(voice):
+        if result["measures"].get("ballots", 0) < findings.least_for_index(voice):
             return ""
         numbers = {item.key: str(item.number) for item in ask.items}
         said = [
@@ -92,7 +82,7 @@ def words(ask: Ask, result: Json, voice: Voice) -> str:
         return " ".join(filter(None, said))
     n = max((row["n"] for row in result["items"]), default=0)
     left = result["measures"].get("unspent")
-    if n < least_shown(voice) or not left:
+    if n < findings.least_shown(voice) or not left:
         return ""
     told = {"left": left, "total": n * ask.total}
     return _("%(left)d of %(total)d points were not given to anything.") % told
@@ -100,7 +90,7 @@ def words(ask: Ask, result: Json, voice: Voice) -> str:
 
 def winner(ask: Ask, result: Json, voice: Voice) -> str:
     """Say who wins by the rule announced before; nothing where too few have ranked."""
-    if result["measures"].get("ballots", 0) < least(voice):
+    if result["measures"].get("ballots", 0) < findings.least_for_index(voice):
         return ""
     return findings.by_announced_rule(result["measures"], items=drawn.names(ask))
 
@@ -110,9 +100,14 @@ def finding(ask: Ask, result: Json, voice: Voice) -> str:
     names = drawn.names(ask)
     if ask.kind == Prompt.Kind.RANK:
         return findings.of_ranking(
-            result, items=names, least=least_shown(voice), least_for_pairs=least(voice)
+            result,
+            items=names,
+            least=findings.least_shown(voice),
+            least_for_pairs=findings.least_for_index(voice),
         )
-    return findings.of_allocating(result, items=names, least=least_shown(voice))
+    return findings.of_allocating(
+        result, items=names, least=findings.least_shown(voice)
+    )
 
 
 # ---- table by table ----

@@ -62,9 +62,8 @@ _items = {
 }
 _responses = Prepared(
     lambda this_round: (
-        Response.objects.filter(
-            round=this_round, participant__removed_at=None, version__gte=1
-        )
+        Response.objects.counted()
+        .filter(round=this_round)
         .order_by()
         .values_list("pk", "voice", "participant__table", "table", "stored_at")
     ),
@@ -72,7 +71,8 @@ _responses = Prepared(
 )
 _complete_tables = Prepared(
     lambda this_round, asked: (
-        Response.objects.filter(round=this_round, voice=Voice.TABLES, version__gte=1)
+        Response.objects.counted()
+        .filter(round=this_round, voice=Voice.TABLES)
         .annotate(items=Count("answers__item", distinct=True))
         .filter(items__gte=asked)
         .order_by()

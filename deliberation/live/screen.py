@@ -237,13 +237,8 @@ _present = Prepared(
 )
 _answered = Prepared(
     lambda this_round: (
-        Response.objects.filter(
-            round=this_round,
-            voice=Voice.PEOPLE,
-            version__gte=1,
-            participant__isnull=False,
-            participant__removed_at=None,
-        )
+        Response.objects.counted()
+        .filter(round=this_round, voice=Voice.PEOPLE, participant__isnull=False)
         .order_by()
         .values_list("participant__table__number")
         .annotate(done=Count("pk"))

@@ -60,7 +60,7 @@ def one_bar(
 ) -> Context:
     """One big bar: its label, segments, and what it says in words."""
     n = row["n"]
-    least = 1 if voice == "tables" else drawn.FEW
+    least = findings.least_shown(voice)
     bar: pictures.Bar | None = None
     words = []
     verdict = ""
@@ -95,7 +95,7 @@ def one_bar(
         answered = _("%(n)d answered") % {"n": n}
         if voice == "tables":
             answered = pictures.how_many(n, voice)
-        if ask.kind == Prompt.Kind.RATE and n >= findings.LEAST:
+        if ask.kind == Prompt.Kind.RATE and n >= findings.LEAST_FOR_INDEX:
             measures = row["measures"]
             answered = _("n %(n)d, median %(median)s") % {
                 "n": n,

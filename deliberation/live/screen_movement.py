@@ -129,7 +129,7 @@ def _pages(
         steps=pictures.STEPS[any(each.is_mean for each in shifts.values())],
     )
     names = [item for item in drawn.items(ask) if item["key"] in found]
-    least = findings.LEAST_AT_TABLE if voice == Voice.PEOPLE else 1
+    least = findings.least_shown(voice)
     made = []
     for page in drawn.pages(names, most=LINES):
         keys = [item["key"] for item in page["rows"]]

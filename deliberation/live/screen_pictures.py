@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.kinds import Ask, AskedCriterion, AskedItem
+from deliberation.live import findings
 from deliberation.models import Prompt
 from deliberation.pictures import Voice
 from deliberation.results import Json
@@ -19,7 +20,6 @@ type Context = dict[str, Any]
 
 ROWS = 10  # on one page of the wall
 DENSE = 6  # rows, above which they are set closer
-FEW = 3  # answers, below which only their number is shown
 SIDE_COLUMNS = 6  # of a grid that leaves room for the legend at its side
 BARE_NUMBERS = 9  # columns, above which their heads are numbers alone
 # In hundredths of the width of the wall: the bars of a table, and a digit on them.
@@ -290,7 +290,7 @@ def too_few(rows: Sequence[Json], voice: Voice) -> str:
     most = max((row["n"] for row in rows), default=0)
     if most == 0:
         return _("No answers yet")
-    if voice == "people" and most < FEW:
+    if most < findings.least_shown(voice):
         return _("Too few answers to show")
     return ""
 

@@ -52,12 +52,12 @@ def shown(this_round: Round, *, view: str) -> tuple[str, Context]:
 
 def sparing(row: Json) -> Json:
     """Return an item of people's results without what too few answers would tell."""
-    if row["n"] < drawn.FEW:
+    if row["n"] < findings.LEAST_SHOWN:
         row = row | {"counts": dict.fromkeys(row["counts"], 0)}
     return row | {
         "by_table": [
             table | {"counts": dict.fromkeys(table["counts"], 0), "suppressed": True}
-            if 0 < table["n"] < drawn.FEW
+            if 0 < table["n"] < findings.LEAST_SHOWN
             else table
             for table in row["by_table"]
         ]
@@ -191,6 +191,6 @@ def plane(ask: Ask, result: Json, voice: Voice) -> Context:
             result["items"],
             items=drawn.names(ask),
             criteria=drawn.criteria_labels(ask),
-            least=1 if voice == "tables" else findings.LEAST,
+            least=findings.least_for_index(voice),
         ),
     }

@@ -1,11 +1,38 @@
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from deliberation.models.round import Round
 
 
 class Voice(models.TextChoices):
     PEOPLE = "people", _("People")
     TABLES = "tables", _("Tables")
+
+
+class ResponseQuerySet(models.QuerySet):
+    def counted(self) -> "ResponseQuerySet":
+        """Keep the responses that count: stored, and not of who was removed."""
+        return self.filter(participant__removed_at=None, version__gte=1)
+
+
+class AnswerQuerySet(models.QuerySet):
+    def counted(self) -> "AnswerQuerySet":
+        """Keep the answers of the responses that count, in no order."""
+        return self.filter(
+            response__participant__removed_at=None, response__version__gte=1
+        ).order_by()
+
+    def counted_in(self, this_round: "Round | int", voice: str) -> "AnswerQuerySet":
+        """Keep the answers that count of one voice in one round, in no order."""
+        return self.counted().filter(
+            round=this_round,
+            response__round=this_round,  # says nothing new, but finds them sooner
+            response__voice=voice,
+        )
 
 
 class Response(models.Model):
@@ -39,6 +66,8 @@ class Response(models.Model):
     finished = models.BooleanField(default=False)
     first_at = models.DateTimeField()
     stored_at = models.DateTimeField()
+
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -96,6 +125,8 @@ class Answer(models.Model):
     state = models.CharField(max_length=13, choices=State, default=State.ANSWERED)
     value = models.IntegerField(null=True, blank=True)
     reason = models.TextField(blank=True)
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

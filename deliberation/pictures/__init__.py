@@ -10,7 +10,7 @@ Shapes taken: a results item as in the results JSON, an item as
 `ident` begins every id, so that one picture can stand twice on a page.
 """
 
-from .charts import Chart, diverging, moves
+from .charts import Chart, diverging
 from .clocks import clock, timer
 from .courses import Course, Layer, Moment, course, rounded_up
 from .duels import Duels, Places, duels, places
@@ -56,7 +56,6 @@ __all__ = [
     "how_many",
     "keep_legible",
     "marks",
-    "moves",
     "multiples",
     "places",
     "plane",

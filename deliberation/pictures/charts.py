@@ -1,12 +1,13 @@
-"""One bar an item on a common scale: how a group judged, or who moved."""
+"""One bar an item on a common scale: how a group judged."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
 
 from django.utils.translation import gettext as _
 
+from deliberation.aggregation.least import LEAST_FOR_INDEX
+
 from .shapes import (
-    LEAST,
     Item,
     Result,
     Voice,
@@ -20,7 +21,7 @@ from .shapes import (
     total_of,
     word,
 )
-from .signs import COLOURS, Mark, is_ordinal, sides_of
+from .signs import Mark, is_ordinal, sides_of
 from .stacks import Bar, bar_of
 
 
@@ -91,7 +92,7 @@ def diverging(
         if left or middle:
             bar["axis"] = percent(axis)
         measures = result.get("measures", {})
-        median = measures.get("median") if ordinal and n >= LEAST else None
+        median = measures.get("median") if ordinal and n >= LEAST_FOR_INDEX else None
         if median is not None:
             bar["median"] = percent(start + n * per_answer / 2)
         rows.append(
@@ -102,7 +103,7 @@ def diverging(
                 n=n,
                 n_text=how_many(n, voice),
                 median="" if median is None else f"{median:g}",
-                word=word(measures.get("word")) if n >= LEAST else "",
+                word=word(measures.get("word")) if n >= LEAST_FOR_INDEX else "",
                 counts=[counts.get(mark["key"], 0) for mark in scale],
                 abstained=result.get("abstained", 0),
                 not_discussed=result.get("not_discussed", 0),
@@ -126,33 +127,6 @@ def diverging(
     )
 
 
-def moves(
-    items: Sequence[Item],
-    changes: Mapping[str, Mapping[str, int]],
-    *,
-    ident: str,
-    caption: str = "",
-) -> Chart:
-    """Who moved between two rounds, for `parts/dots.html`: down, stayed, up.
-
-    changes: item key to `{"up": n, "same": n, "down": n}`, of the same people.
-    """
-    scale = [
-        _move_mark("down", "o1", "i-down", _("Moved down")),
-        _move_mark("same", "o3", "i-scale-3", _("Stayed")),
-        _move_mark("up", "o5", "i-up", _("Moved up")),
-    ]
-    results = [
-        {
-            "item": key,
-            "n": sum(counts.get(way["key"], 0) for way in scale),
-            "counts": counts,
-        }
-        for key, counts in changes.items()
-    ]
-    return diverging(items, results, scale, ident=ident, caption=caption)
-
-
 def _side_name(side: Sequence[Mark], *, ordinal: bool) -> str:
     if not side:
         return ""
@@ -168,17 +142,3 @@ def _left_of_axis(
     counts = result.get("counts", {})
     whole = sum(counts.get(mark["key"], 0) for mark in left)
     return whole + sum(counts.get(mark["key"], 0) for mark in middle) / 2
-
-
-def _move_mark(key: str, cls: str, sym: str, label: str) -> Mark:
-    fill, ink = COLOURS[cls]
-    return Mark(
-        key=key,
-        label=label,
-        short=label,
-        value=None,
-        cls=cls,
-        sym=sym,
-        fill=fill,
-        ink=ink,
-    )

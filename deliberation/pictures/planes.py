@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .shapes import LEAST, Item, Result, Voice, by_item_key, how_many, join_id, names_of
+from deliberation.aggregation.least import least_for_index
+
+from .shapes import Item, Result, Voice, by_item_key, how_many, join_id, names_of
 from .signs import Mark
 
 
@@ -45,7 +47,7 @@ def plane(
         )
 
     across, up = by_item_key(results, x["key"]), by_item_key(results, y["key"])
-    least = 1 if voice == "tables" else LEAST
+    least = least_for_index(voice)
     placed: list[tuple[float, float]] = []
     points, rows = [], []
     for item in items:

@@ -12,9 +12,6 @@ type Voice = Literal["people", "tables"]
 type Result = Mapping[str, Any]
 type Item = Mapping[str, Any]
 
-# Below this many answers there is nothing to place: a median of three is a rumour.
-LEAST = 5
-
 
 class Names(TypedDict):
     number: str

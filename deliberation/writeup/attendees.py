@@ -1,7 +1,7 @@
 """Who attended, by organisation, as far as the attribution rule and people let it.
 
 Nobody is told of who did not wish to be named: not by the organisation, nor by a
-count beside it. They are counted for the whole workshop, from `LEAST_UNNAMED` on;
+count beside it. They are counted for the whole workshop, from `LEAST_SHOWN` on;
 of fewer, those who were there could tell who it was.
 """
 
@@ -9,10 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from deliberation.results import LEAST_AT_TABLE
+from deliberation.results import LEAST_SHOWN
 from workshops.models import Guest, Organisation, Participant, Workshop
-
-LEAST_UNNAMED = LEAST_AT_TABLE
 
 
 class Attended(NamedTuple):
@@ -57,7 +55,7 @@ def attendees(workshop: Workshop) -> tuple[Attended, ...]:
         for organisation, names in people.items()
     ]
     found.sort(key=lambda one: (not one.organisation, one.organisation.casefold()))
-    if unnamed < LEAST_UNNAMED:
+    if unnamed < LEAST_SHOWN:
         return tuple(found)
     last = found.pop() if found and not found[-1].organisation else None
     last = last or Attended("", "", (), 0)

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from deliberation.live.findings import word_rule
 from deliberation.models import Decision, Prompt
-from deliberation.results import LEAST_AT_TABLE
+from deliberation.results import LEAST_SHOWN
 from deliberation.writeup import places
 from deliberation.writeup.phrases import PEOPLE, TABLES, number, sentence
 from deliberation.writeup.stored import Asking, Stored
@@ -87,7 +87,7 @@ def _asked(stored: Stored) -> list[Sentence]:
         " view, nor of a table where fewer than %(least)s did; where one table is"
         " withheld for that, so is the next smallest, because the total would tell it."
     )
-    said.append(sentence(text, (), least=number(LEAST_AT_TABLE)))
+    said.append(sentence(text, (), least=number(LEAST_SHOWN)))
     held = sum(_held(asking) for asking in asked)
     if held:
         text = ngettext(

@@ -50,10 +50,6 @@ from deliberation.writeup.phrases import (
 )
 from deliberation.writeup.structure import Json, Run, Sentence
 
-LEAST = findings.LEAST  # people, for what compares them with tables
-LEAST_SHOWN = findings.LEAST_AT_TABLE  # people, for anything
-
-
 # ---- a prompt ----
 
 
@@ -120,7 +116,7 @@ def _summary(
     result = found["voices"][voice]
     finding = _finding(ask, result, voice, tables)
     texts = [f"{finding}."] if finding else []
-    least = 1 if voice == TABLES else LEAST
+    least = findings.least_for_index(voice)
     if ask.kind == "rank" and result["measures"].get("ballots", 0) >= least:
         items, numbers = _items(ask), {i.key: str(i.number) for i in ask.items}
         measures = result["measures"]
@@ -140,11 +136,11 @@ def _finding(ask: Ask, result: Json, voice: str, tables: int) -> str:
     items = _items(ask)
     points = {point.key: point.label for point in ask.points}
     rows = result["items"]
-    least = 1 if voice == TABLES else LEAST_SHOWN
+    least = findings.least_shown(voice)
     if ask.is_pick:
         return findings.of_picking(rows, items=items, least=least)
     if ask.kind == "rank":
-        pairs = 1 if voice == TABLES else LEAST
+        pairs = findings.least_for_index(voice)
         return findings.of_ranking(
             result, items=items, least=least, least_for_pairs=pairs
         )
@@ -152,7 +148,7 @@ def _finding(ask: Ask, result: Json, voice: str, tables: int) -> str:
         return findings.of_allocating(result, items=items, least=least)
     if len(ask.criteria) == 2:
         labels = {one.key: one.label for one in ask.criteria}
-        several = 1 if voice == TABLES else LEAST
+        several = findings.least_for_index(voice)
         return findings.of_two_criteria(
             rows, items=items, criteria=labels, least=several
         )
@@ -252,7 +248,11 @@ def _together(topic: Topic, heard: Mapping[str, Heard]) -> list[Sentence] | None
 
     None where the rule for that does not hold.
     """
-    if len(heard) < 2 or heard[PEOPLE].n < LEAST or not heard[TABLES].n:
+    if (
+        len(heard) < 2
+        or heard[PEOPLE].n < findings.LEAST_FOR_INDEX
+        or not heard[TABLES].n
+    ):
         return None
     if topic.ask.kind == "rate":
         return None  # a table names a point of the scale, people are on sides of it
@@ -299,7 +299,7 @@ def _contrast(topic: Topic, first: Run, other: Heard, claim: str) -> Runs:
 def _alone(topic: Topic, heard: Heard) -> list[Sentence]:
     """Say what one voice said, without a word of the other."""
     about = [topic.about(heard.voice)]
-    if heard.voice == PEOPLE and (heard.withheld or 0 < heard.n < LEAST_SHOWN):
+    if heard.voice == PEOPLE and (heard.withheld or 0 < heard.n < findings.LEAST_SHOWN):
         text = _("Too few people gave a view on %(item)s to show which.")
         return [sentence(text, about, item=topic.name)]
     if not heard.n:
@@ -471,7 +471,7 @@ def _allocated(topic: Topic, voice: str, row: Json) -> list[Sentence]:
         key=topic.key(voice),
         withheld=bool(row.get("suppressed")),
     )
-    if not row["n"] or (voice == PEOPLE and row["n"] < LEAST_SHOWN):
+    if not row["n"] or (voice == PEOPLE and row["n"] < findings.LEAST_SHOWN):
         return _alone(topic, heard)
     points, total = row["counts"]["points"], row["n"] * topic.ask.total
     givers = row["measures"]["supporters"]

@@ -264,13 +264,9 @@ def _points(workshop: Workshop) -> Mapping[int, list[Point]]:
 def _reasons(workshop: Workshop) -> Mapping[int, list[Reason]]:
     """Return the reasons that count, by round, in an order that tells nothing."""
     rows = (
-        Answer.objects.filter(
-            workshop=workshop,
-            response__participant__removed_at=None,
-            response__version__gte=1,
-        )
+        Answer.objects.counted()
+        .filter(workshop=workshop)
         .exclude(reason="")
-        .order_by()
         .values_list(
             "round", "response__voice", "response__table__number", "item__key", "reason"
         )

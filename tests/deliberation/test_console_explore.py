@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from deliberation.actions import points, rounds
@@ -550,3 +552,36 @@ def test_rules_are_set_side_by_side_where_they_disagree(client, workshop):
     other = builders.make_prompt(workshop, kind="rank", key="other", items=3)
     ask(other, people(1, "A", *[order] * 5))
     assert look(client, other)["panels"][0]["rules"] == []
+
+
+def test_one_picture_costs_less_than_the_page(client, workshop):
+    prompt = builders.make_prompt(workshop, items=2)
+    other = builders.make_prompt(workshop, key="other", kind="rate", items=2)
+    ask(prompt, people(1, "A", *[{"p1": 1, "p2": 2}] * 3))
+    ask(other, people(1, "A", *[{"p1": 4, "p2": 5}] * 3))
+    path = [workshop.slug, prompt.session.key]
+    chosen = {"beside": other.path}
+
+    def asked(name, *more, **query):
+        address = reverse(f"console:{name}", args=[*path, prompt.key, *more])
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address, chosen | query).status_code == 200
+        return len(queries)
+
+    asked("explore")  # what is kept in memory from now on
+    drawn = [asked("picture", "svg", figure=f"{one}-people") for one in "ab"]
+    assert max(drawn) <= asked("explore") / 2
+
+
+def test_a_picture_that_the_choice_does_not_show_is_not_there(client, workshop):
+    prompt = builders.make_prompt(workshop, items=1)
+    ask(prompt, people(1, "A", *[{"p1": 1}] * 3))
+    path = [workshop.slug, prompt.session.key, prompt.key, "svg"]
+    address = reverse("console:picture", args=path)
+
+    found = {
+        figure: client.get(address, {"figure": figure}).status_code
+        for figure in ("a-people", "a-people-by", "a-tables", "b-people", "m", "", "a")
+    }
+    shown = {"a-people": 200, "a-people-by": 200}
+    assert found == dict.fromkeys(found, 404) | shown

@@ -385,18 +385,6 @@ def test_plane_lists_but_does_not_place_what_too_few_people_rated():
     ]
 
 
-def test_moves_draw_those_who_stayed_across_the_axis():
-    made = pictures.moves(ITEMS[:1], {"p1": {"up": 3, "same": 4, "down": 1}}, ident="m")
-
-    row = made["rows"][0]
-    assert drawn(row["bar"]) == [
-        ("o1", "0.00%", "12.50%", 1),
-        ("o3", "12.50%", "50.00%", 4),
-        ("o5", "62.50%", "37.50%", 3),
-    ]
-    assert made["axis"] == "37.50%"
-
-
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(252, "4:12"), (59.6, "1:00"), (0, "0:00"), (-5, "0:00"), (3852, "1:04:12")],
