@@ -10,8 +10,7 @@ from .signs import Mark
 from .stacks import Bar, keep_legible
 
 MOST = 12  # tables, beyond which bars are too narrow to compare
-# In px: the narrowest bar, a digit on it, and a sign beside the digit.
-WIDTH, DIGIT, SIGN = 110.0, 8.0, 26.0
+WIDTH, DIGIT = 110.0, 8.0  # in px, of the narrowest bar and of a digit on it
 
 
 class Panel(TypedDict):
@@ -90,5 +89,5 @@ def _panel(
     if not table.get("n"):
         return Panel(of=label, bar=None, n=0, words=_("No answers"))
     drawn = bar(ident, table)
-    keep_legible(drawn, WIDTH, digit=DIGIT, sign=SIGN)
+    keep_legible(drawn, WIDTH, digit=DIGIT)
     return Panel(of=label, bar=drawn, n=table["n"], words="")

@@ -1,6 +1,7 @@
 """Items placed on two criteria."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,8 @@ from deliberation.aggregation.least import least_for_index
 
 from .shapes import Item, Result, Voice, by_item_key, how_many, join_id, names_of
 from .signs import Mark
+
+FURTHEST = 8  # halves of a point, that one may be moved so that it hides no other
 
 
 def plane(
@@ -119,6 +122,13 @@ def _median_text(result: Result, least: int) -> str:
     return f"{median:g}"
 
 
+# Half a point each, the nearest first.
+STEPS = sorted(
+    product(range(-FURTHEST, FURTHEST + 1), repeat=2),
+    key=lambda step: (step[0] ** 2 + step[1] ** 2, step),
+)
+
+
 def _free_place(
     cx: float,
     cy: float,
@@ -128,8 +138,7 @@ def _free_place(
     radius: float,
 ) -> tuple[float, float]:
     """The nearest place where a point hides no other; the same for the same data."""
-    steps = [(dx, dy) for dx in range(-4, 5) for dy in range(-4, 5)]
-    for dx, dy in sorted(steps, key=lambda s: (s[0] ** 2 + s[1] ** 2, s)):
+    for dx, dy in STEPS:
         x, y = cx + dx * apart / 2, cy + dy * apart / 2
         inside = (
             box["left"] + radius <= x <= box["right"] - radius

@@ -23,6 +23,8 @@ NARROWEST = 4.5
 # The same for a figure with a sign beside it, in a wide bar and in a narrow one.
 NARROWEST_SIGN, NARROWEST_IN_A_COLUMN = 14.0, 20.0
 
+SIGN = 4.8  # digits, that a segment must be wide for a sign beside its figure
+
 # Beside a figure these would make it another one: "– 8".
 LIKE_A_MINUS = frozenset({"i-scale-3", "i-minus"})
 
@@ -170,19 +172,17 @@ def bar_of(
     return Bar(id=ident, label=label, segments=segments)
 
 
-def keep_legible(
-    bar: Bar, width: float, *, digit: float, sign: float | None = None
-) -> None:
+def keep_legible(bar: Bar, width: float, *, digit: float) -> None:
     """Take figures off segments that are narrower than they are, and signs first.
 
-    width, digit, sign: of the whole bar, of a digit and of a sign with the room on
-    its other side, in the same units; a sign takes 1.4 digits if not told.
+    width, digit: of the whole bar and of a digit, in the same units. A sign stands
+    beside the middle, so that half of its segment must hold it.
     """
     for segment in bar["segments"]:
         room = width * float(segment["width"].rstrip("%")) / 100
         needed = digit * (0.23 + len(str(segment["n"])))
         segment["shown"] = room >= needed
-        if room < needed + (sign or 1.4 * digit):
+        if room < max(needed + 1.4 * digit, SIGN * digit):
             segment["sym"] = ""
 
 

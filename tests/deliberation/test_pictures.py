@@ -1,4 +1,4 @@
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from django.template.loader import render_to_string
@@ -371,6 +371,59 @@ def test_plane_places_items_and_keeps_level_ones_apart():
     assert apart >= (1.9 * float(made["radius"])) ** 2
     assert made["rows"][0]["x"] == "2"
     assert made["scale_text"] == "From 1, Strongly disagree, to 5, Strongly agree"
+
+
+def test_plane_hides_none_of_many_level_items():
+    items = [{"key": f"p{one}", "number": one, "text": f"{one}"} for one in range(24)]
+    results = [
+        rated(item["key"], criterion, 4.0)
+        for item in items
+        for criterion in ("effective", "feasible")
+    ]
+
+    made = pictures.plane(
+        items,
+        results,
+        pictures.marks(AGREE),
+        x={"key": "feasible", "label": "Feasible"},
+        y={"key": "effective", "label": "Effective"},
+        ident="p",
+    )
+    at = [complex(float(one["cx"]), float(one["cy"])) for one in made["points"]]
+    apart = [abs(one - other) for one, other in combinations(at, 2)]
+    assert min(apart) > 1.97 * float(made["radius"])
+
+
+def test_figures_and_signs_stand_only_where_they_fit():
+    scale = pictures.marks(THREE_WAY)
+    bar = pictures.stacked_bar(three(1, 9, 20), scale, ident="b")
+
+    pictures.keep_legible(bar, 110, digit=8)
+
+    # The first is 4 px wide, which holds no figure; the second 33, which holds no sign.
+    shown = [(one["shown"], bool(one["sym"])) for one in bar["segments"]]
+    assert shown == [(False, False), (True, False), (True, True)]
+
+
+def test_multiples_say_in_words_what_has_no_bar():
+    scale = pictures.marks(THREE_WAY)
+    here = [at_table(1, three(3, 0, 0)), {"table": 2, "words": "Asked otherwise"}]
+    made = pictures.multiples(
+        ITEMS[:1],
+        [{"item": "p1", "by_table": here}],
+        lambda ident, table: pictures.stacked_bar(table["counts"], scale, ident=ident),
+        [1, 2],
+        ident="m",
+        legend=scale,
+        names=["London", "Accra"],
+    )
+
+    assert [one["label"] for one in made["columns"]] == ["London", "Accra"]
+    panels = made["rows"][0]["panels"]
+    assert [(one["of"], bool(one["bar"]), one["words"]) for one in panels] == [
+        ("London", True, ""),
+        ("Accra", False, "Asked otherwise"),
+    ]
 
 
 def test_plane_lists_but_does_not_place_what_too_few_people_rated():
