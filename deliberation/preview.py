@@ -150,7 +150,7 @@ def _round(prompt: Prompt, workshop: Workshop) -> Round:
         ends_at=now + timedelta(minutes=prompt.minutes) if prompt.minutes else None,
     )
     items = prompt.items.filter(retired_at=None).prefetch_related("wordings")
-    rounds.put_items(this_round, items)
+    rounds.put_items(this_round, enumerate(items, start=1))
     this_round.closed_at = None
     return this_round
 

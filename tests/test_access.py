@@ -310,6 +310,13 @@ def places() -> dict[str, Place]:
     add("console/<slug:slug>/results/names/", "console")
     for tail in ("", "series.json", "series.csv"):
         add(f"console/series/<slug:key>/{tail}", "console", key=lambda day: day.slug)
+    add(
+        "console/<slug:slug>/again/<int:pk>/",
+        "set-up",
+        "set-up",
+        lambda day: {"items": day.now.prompt.items.first().pk},
+        pk=lambda day: day.now.prompt_id,
+    )
     asked = {
         "session": lambda day: day.session.key,
         "prompt": lambda day: day.done.prompt.key,

@@ -26,7 +26,7 @@ def end_workshop(*, workshop: Workshop, actor=None) -> None:
     workshop = Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
     if workshop.ended_at is not None:
         return
-    for this_round in workshop.rounds.filter(closed_at=None):
+    for this_round in workshop.rounds.on_stage().reverse():
         close_round(round_id=this_round.pk, actor=actor)
     now = database_now()
     record = Recorder(workshop, actor, "end", workshop.title)

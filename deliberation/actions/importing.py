@@ -516,7 +516,7 @@ class _Import:
             opened_at=now,
             closed_at=now,
         )
-        put_items(this_round, _current_items(prompt))
+        put_items(this_round, enumerate(_current_items(prompt), start=1))
         self.rounds[where] = this_round
         return this_round
 

@@ -1,7 +1,8 @@
 """A prompt is opened, timed, closed, revealed; every step can be undone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
@@ -10,12 +11,16 @@ from django.utils import timezone
 
 from deliberation.actions.recording import Recorder
 from deliberation.models import Item, Prompt, Round, RoundItem, Screen
+from deliberation.models.round import NOT_CLOSED
 from workshops.actions.joining import SeatGone
 from workshops.models import Participant, Session, Workshop
 
 
 class AnotherRoundIsOpen(Exception):
-    """Only one prompt of a workshop is open at a time; `open_round` is it."""
+    """A workshop asks one prompt at a time, and one more in the middle of it.
+
+    `open_round` is what is on stage.
+    """
 
     def __init__(self, open_round: Round) -> None:
         self.open_round = open_round
@@ -82,23 +87,49 @@ def open_round(
     actor=None,
     anyway: bool = False,
     from_own: bool | None = None,
+    interrupting: bool = False,
 ) -> Round:
     """Open a prompt as its next round, in the current wordings, on the screen.
 
     Starts the session if none runs, and the countdown if the prompt has minutes.
     anyway: although it is to open after another one; the record says so. from_own:
     whether it is asked again from what each one answered before; None as the prompt
-    says.
+    says. interrupting: in the middle of what is open, which stays open and holds its
+    countdown meanwhile.
     Raises AnotherRoundIsOpen, NothingToOpen, OpensAfter, WorkshopEnded, and
     Prompt.DoesNotExist if it has just been deleted.
     """
+    return _open(prompt, actor, _How(interrupting, anyway, from_own))
+
+
+def ask_again(*, prompt: Prompt, items: Iterable[Item], actor=None) -> Round:
+    """Ask some items of a prompt as its next round, interrupting what is open.
+
+    The items are asked in their newest wordings, under the numbers that they have in
+    the whole prompt, and without a countdown. Where items are judged all together, as
+    in a ranking, all of them are asked. Raises what `open_round` raises.
+    """
+    wanted = {item.pk for item in items}
+    return _open(prompt, actor, _How(interrupting=True, anyway=True, from_own=False, only=wanted))
+
+
+class _How(NamedTuple):
+    """How a round is opened; `only`: the items that are asked, None for all."""
+
+    interrupting: bool
+    anyway: bool
+    from_own: bool | None = None
+    only: Collection[int] | None = None
+
+
+def _open(prompt: Prompt, actor, how: _How) -> Round:
     try:
         with transaction.atomic():
-            return _open_round(prompt, actor, anyway=anyway, from_own=from_own)
+            return _open_round(prompt, actor, how)
     except IntegrityError:
         # Two facilitators pressed at once: the constraint let one of them through.
         rounds = Round.objects.filter(workshop_id=prompt.session.workshop_id)
-        other = rounds.filter(closed_at=None).select_related("prompt").first()
+        other = rounds.on_stage().select_related("prompt").first()
         if other is None:
             raise
         raise AnotherRoundIsOpen(other) from None
@@ -113,7 +144,7 @@ def waits_for(prompt: Prompt, asked: Iterable[Round]) -> Prompt | None:
     return None if is_asked else prompt.after
 
 
-def _open_round(prompt: Prompt, actor, *, anyway: bool, from_own: bool | None) -> Round:
+def _open_round(prompt: Prompt, actor, how: _How) -> Round:
     workshop = Workshop.objects.select_for_update(no_key=True).get(
         pk=prompt.session.workshop_id
     )
@@ -121,58 +152,96 @@ def _open_round(prompt: Prompt, actor, *, anyway: bool, from_own: bool | None) -
         raise WorkshopEnded
     Prompt.objects.select_for_update(no_key=True).get(pk=prompt.pk)
     close_expired(workshop_id=workshop.pk)
-    other = workshop.rounds.filter(closed_at=None).select_related("prompt").first()
-    if other is not None:
+    other = _hold_stage(workshop)
+    if other is not None and not (how.interrupting and other.interrupts_id is None):
         raise AnotherRoundIsOpen(other)
-    items = list(prompt.items.filter(retired_at=None).prefetch_related("wordings"))
+    items = _numbered_items(prompt, how.only)
     if not items and prompt.has_items:
         raise NothingToOpen
     first = waits_for(prompt, prompt.after.rounds.all() if prompt.after else ())
-    if first is not None and not anyway:
+    if first is not None and not how.anyway:
         raise OpensAfter(first)
     now = database_now()
     verb = "open" if first is None else "open-anyway"
+    verb = verb if how.only is None else "again"
     record = Recorder(workshop, actor, verb, prompt.question)
-    start_session(prompt.session, record=record)
+    if other is None:
+        start_session(prompt.session, record=record)
     last = prompt.rounds.aggregate(last=Max("number"))["last"] or 0
+    from_own = how.from_own
     if from_own is None:
         from_own = prompt.again == Prompt.Again.MINE
+    minutes = prompt.minutes if how.only is None else None
     this_round = record.create(
         Round,
         workshop=workshop,
         prompt=prompt,
         number=last + 1,
         opened_at=now,
-        ends_at=now + timedelta(minutes=prompt.minutes) if prompt.minutes else None,
+        ends_at=now + timedelta(minutes=minutes) if minutes else None,
         revealed_at=now if prompt.reveal == Prompt.Reveal.LIVE else None,
         starts_from_own=from_own and last > 0 and prompt.has_items,
+        interrupts=other,
+        holds_countdown=other is not None and other.ends_at is not None,
+        is_partial=len(items) < prompt.items.filter(retired_at=None).count(),
     )
+    if other is not None:
+        _hold_countdown(other, record=record, now=now)
     put_items(this_round, items)
-    record.change(
-        screen_of(workshop),
-        showing=Screen.Showing.PROMPT,
-        round=this_round,
-        session=prompt.session,
-        item=None,
-        join_overlay=False,
-        blank=False,
-        view=Screen.View.PEOPLE if prompt.asks_people else Screen.View.TABLES,
-    )
+    _turn_screen(workshop, this_round, record=record)
     record.save()
     return this_round
 
 
-def put_items(this_round: Round, items: Iterable[Item]) -> None:
-    """Note what a new round asks: the items in this order, in their newest wordings."""
+def _hold_stage(workshop: Workshop) -> Round | None:
+    """Return the round on stage, locked, or None; it is not closed meanwhile."""
+    found = workshop.rounds.on_stage().values_list("pk", flat=True).first()
+    if found is None:
+        return None
+    this_round = hold(found)
+    return this_round if this_round.closed_at is None else _hold_stage(workshop)
+
+
+def _numbered_items(
+    prompt: Prompt, only: Collection[int] | None
+) -> list[tuple[int, Item]]:
+    """Return the items to ask with their numbers; all where they make one answer."""
+    items = prompt.items.filter(retired_at=None).prefetch_related("wordings")
+    numbered = list(enumerate(items, start=1))
+    if only is None or not prompt.judges_one_by_one:
+        return numbered
+    return [(number, item) for number, item in numbered if item.pk in only]
+
+
+def put_items(this_round: Round, items: Iterable[tuple[int, Item]]) -> None:
+    """Note what a new round asks: numbered items, in their newest wordings."""
     RoundItem.objects.bulk_create(
         RoundItem(
             round=this_round,
             item=item,
             wording=max(item.wordings.all(), key=lambda wording: wording.version),
-            position=position,
+            position=number,
         )
-        for position, item in enumerate(items, start=1)
+        for number, item in items
     )
+
+
+def _turn_screen(workshop: Workshop, this_round: Round, *, record: Recorder) -> None:
+    """Turn the screen to a round, as when it is opened."""
+    shown = _whole(this_round)
+    record.change(screen_of(workshop), **shown, join_overlay=False, blank=False)
+
+
+def _whole(this_round: Round) -> dict[str, Any]:
+    """Return what the screen is set to for a round with all of its items."""
+    prompt = this_round.prompt
+    return {
+        "showing": Screen.Showing.PROMPT,
+        "round": this_round,
+        "session_id": prompt.session_id,
+        "item": None,
+        "view": Screen.View.PEOPLE if prompt.asks_people else Screen.View.TABLES,
+    }
 
 
 def screen_of(workshop: Workshop) -> Screen:
@@ -220,6 +289,20 @@ def go_to_session(*, session: Session, actor=None) -> None:
     record.save()
 
 
+def hold(round_id: int) -> Round:
+    """Lock a round, before it the one it interrupts, after it what interrupts it.
+
+    Closing changes all of them, and two who close must not wait for each other.
+    """
+    interrupted = Round.objects.values_list("interrupts", flat=True).get(pk=round_id)
+    if interrupted is not None:
+        _locked(interrupted)
+    this_round = _locked(round_id)
+    locked = Round.objects.select_for_update(no_key=True)
+    list(locked.filter(NOT_CLOSED, interrupts=round_id).order_by("pk"))
+    return this_round
+
+
 def _locked(round_id: int) -> Round:
     # Answers in flight are stored first: they share the row. Whoever only refers to
     # it, such as the screen, does not wait.
@@ -230,9 +313,10 @@ def _locked(round_id: int) -> Round:
 def close_round(*, round_id: int, actor=None) -> Round:
     """Close a round. The answers in flight are counted first; later ones refused.
 
-    A closed round stays as it is.
+    What interrupts it closes with it. From one that interrupts another, the room goes
+    back to that. A closed round stays as it is.
     """
-    this_round = _locked(round_id)
+    this_round = hold(round_id)
     if this_round.closed_at is None:
         record = Recorder(
             this_round.workshop, actor, "close", this_round.prompt.question
@@ -242,7 +326,26 @@ def close_round(*, round_id: int, actor=None) -> Round:
     return this_round
 
 
-def _close(this_round: Round, *, record: Recorder, at) -> None:
+def _close(this_round: Round, *, record: Recorder, at: datetime) -> None:
+    _end(this_round, record=record, at=at)
+    for other in this_round.interruptions.filter(NOT_CLOSED):
+        _end(other, record=record, at=max(at, other.opened_at))
+        _turn_screen_back(other, this_round, record=record)
+    interrupted = this_round.interrupts
+    if interrupted is not None and interrupted.closed_at is None:
+        if this_round.holds_countdown:
+            _run_on(interrupted, record=record)
+        _turn_screen_back(this_round, interrupted, record=record)
+
+
+def _turn_screen_back(this_round: Round, to: Round, *, record: Recorder) -> None:
+    """Turn the screen to another round if it is at this one; blank it stays blank."""
+    screen = screen_of(this_round.workshop)
+    if screen.showing == Screen.Showing.PROMPT and screen.round_id == this_round.pk:
+        record.change(screen, **_whole(to))
+
+
+def _end(this_round: Round, *, record: Recorder, at: datetime) -> None:
     revealed = this_round.revealed_at
     if this_round.prompt.reveal == Prompt.Reveal.ON_CLOSE:
         revealed = revealed or at
@@ -270,12 +373,8 @@ def close_expired(*, workshop_id: int | None = None) -> list[Round]:
 
 @transaction.atomic
 def _expire(round_id: int) -> Round | None:
-    this_round = (
-        Round.objects.select_for_update(no_key=True)
-        .out_of_time()
-        .filter(pk=round_id)
-        .first()
-    )
+    hold(round_id)
+    this_round = Round.objects.out_of_time().filter(pk=round_id).first()
     if this_round is not None:
         record = Recorder(
             this_round.workshop, None, "close", this_round.prompt.question
@@ -348,13 +447,18 @@ def pause(*, round_id: int, actor=None) -> Round:
     """Stop an open round's countdown where it is. Raises RoundClosed."""
     this_round = _open_and_locked(round_id)
     if this_round.ends_at is not None:
-        left = max(0, round((this_round.ends_at - database_now()).total_seconds()))
         record = Recorder(
             this_round.workshop, actor, "pause", this_round.prompt.question
         )
-        record.change(this_round, ends_at=None, paused_seconds=left)
+        _hold_countdown(this_round, record=record, now=database_now())
         record.save()
     return this_round
+
+
+def _hold_countdown(this_round: Round, *, record: Recorder, now: datetime) -> None:
+    if this_round.ends_at is not None:
+        left = max(0, round((this_round.ends_at - now).total_seconds()))
+        record.change(this_round, ends_at=None, paused_seconds=left)
 
 
 @transaction.atomic
@@ -365,10 +469,15 @@ def resume(*, round_id: int, actor=None) -> Round:
         record = Recorder(
             this_round.workshop, actor, "resume", this_round.prompt.question
         )
-        ends_at = database_now() + timedelta(seconds=this_round.paused_seconds)
-        record.change(this_round, ends_at=ends_at, paused_seconds=None)
+        _run_on(this_round, record=record)
         record.save()
     return this_round
+
+
+def _run_on(this_round: Round, *, record: Recorder) -> None:
+    if this_round.paused_seconds is not None:
+        ends_at = database_now() + timedelta(seconds=this_round.paused_seconds)
+        record.change(this_round, ends_at=ends_at, paused_seconds=None)
 
 
 @transaction.atomic

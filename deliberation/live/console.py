@@ -31,6 +31,7 @@ from deliberation.live.progress import progress
 from deliberation.live.screen import qr_code, screen_html, where_to_read
 from deliberation.live.screen_movement import can_move
 from deliberation.models import Event, Prompt, Round, Screen
+from deliberation.models.round import on_stage
 from deliberation.results import round_results
 from workshops.models import Session, Table, Workshop
 
@@ -94,6 +95,7 @@ def console_context(
         "detour": day.detour(step, sessions, rounds),
         "undo": undo_step(last_step(workshop)),
         "round": this_round,
+        "interrupted": day.interrupted(this_round, rounds),
         "entry": this_round and day.prompt_entry(this_round.prompt, rounds),
         "timer": round_timer(this_round, now),
         "numbers": room.numbers(workshop, all_seats, answered, this_round),
@@ -156,9 +158,8 @@ def focus(
     Otherwise the last one of the running session, if it has one.
     """
     every = [this_round for found in rounds.values() for this_round in found]
-    for this_round in every:
-        if this_round.closed_at is None:
-            return this_round
+    if (open_now := on_stage(every)) is not None:
+        return open_now
     running = next((s for s in sessions if s.started_at and not s.ended_at), None)
     if screen.round_id is not None and screen.showing in (
         Screen.Showing.PROMPT,
@@ -181,6 +182,7 @@ def step_name(event: Event) -> str:
     words = {
         "open": _("open"),
         "open-anyway": _("open anyway"),
+        "again": _("ask again"),
         "close": _("close"),
         "reveal": _("reveal"),
         "hide": _("hide"),

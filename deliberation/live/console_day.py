@@ -1,7 +1,7 @@
 """The day as the console lists it: planned and real times, states, the next step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from deliberation.actions.rounds import waits_for
 from deliberation.models import Prompt, Round
+from deliberation.models.round import on_stage
 from workshops.models import Session, Workshop
 
 NAME_LENGTH = 60  # characters of a question that fit on a button
@@ -187,7 +188,7 @@ def prompt_entry(
     rounds: of every prompt, by the prompt.
     """
     asked = rounds.get(prompt.pk, ())
-    last = asked[-1] if asked else None
+    last = on_stage(asked) or (asked[-1] if asked else None)
     first = _waits_for(prompt, rounds)
     opens = f"open:{prompt.pk}:{len(asked)}" + (":anyway" if first else "")
     again = (
@@ -240,9 +241,8 @@ def next_step(
     every = [
         this_round for prompt_rounds in rounds.values() for this_round in prompt_rounds
     ]
-    for this_round in every:
-        if this_round.closed_at is None:
-            return _close_step(this_round)
+    if (open_now := on_stage(every)) is not None:
+        return _close_step(open_now, rounds)
     running = next(
         (s for s in sessions if s.started_at is not None and s.ended_at is None), None
     )
@@ -265,14 +265,48 @@ def detour(
     sessions: Sequence[Session],
     rounds: Mapping[int, Sequence[Round]],
 ) -> Step | None:
-    """Return what to do instead of revealing: open the session's next prompt."""
+    """Return what to do instead of the next step, if there is such a thing.
+
+    Instead of revealing, open the session's next prompt; instead of closing, show what
+    was asked in the middle of it.
+    """
     if step is None or not step.do.startswith("reveal:"):
-        return None
+        return _asked_in_between([one for found in rounds.values() for one in found])
     running = next((s for s in sessions if s.started_at and not s.ended_at), None)
-    return _open_step(running, rounds) if running is not None else None
+    step = _open_step(running, rounds) if running is not None else None
+    return step and replace(step, label=_("Open the next without revealing"))
 
 
-def _close_step(this_round: Round) -> Step:
+def _asked_in_between(rounds: Sequence[Round]) -> Step | None:
+    """Return how the answers to what interrupted the open round last are shown."""
+    open_now = on_stage(rounds)
+    between = [r for r in rounds if open_now and r.interrupts_id == open_now.pk]
+    last = max(between, key=lambda r: r.opened_at, default=None)
+    if last is None or not last.prompt.has_items:
+        return None
+    if last.revealed_at is not None:
+        label = _("Show what was asked in between")
+        return Step(f"show:prompt:{last.pk}", label, "", "eye")
+    return Step(f"reveal:{last.pk}", _("Reveal what was asked in between"), "", "eye")
+
+
+def interrupted(
+    this_round: Round | None, rounds: Mapping[int, Sequence[Round]]
+) -> Round | None:
+    """Return the open round to which closing this one goes back, None without one."""
+    if this_round is None or this_round.closed_at is not None:
+        return None
+    every = (one for found in rounds.values() for one in found)
+    return next((one for one in every if one.pk == this_round.interrupts_id), None)
+
+
+def _close_step(this_round: Round, rounds: Mapping[int, Sequence[Round]]) -> Step:
+    back_to = interrupted(this_round, rounds)
+    if back_to is not None:
+        about = short_name(back_to.prompt.question)
+        return Step(
+            f"close:{this_round.pk}", _("Close and go back to"), about, "stop", "c"
+        )
     return Step(
         f"close:{this_round.pk}",
         _("Close"),
@@ -284,7 +318,12 @@ def _close_step(this_round: Round) -> Step:
 
 def _reveal_step(running: Session, rounds: Sequence[Round]) -> Step | None:
     in_session = [r for r in rounds if r.prompt.session_id == running.pk]
-    last = max(in_session, key=lambda r: r.opened_at, default=None)
+    # Of two that closed together, the one that was interrupted.
+    last = max(
+        in_session,
+        key=lambda r: (r.closed_at or r.opened_at, r.interrupts_id is None),
+        default=None,
+    )
     if last is None or last.revealed_at is not None or not last.prompt.has_items:
         return None
     return Step(

@@ -23,6 +23,7 @@ from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, with_items
 from deliberation.models import Answer, Point, Prompt, Round
 from deliberation.models.response import Voice
+from deliberation.models.round import last_whole
 from deliberation.pictures import standalone
 from deliberation.results import (
     RESAMPLES,
@@ -56,7 +57,7 @@ def read_choice(
     """Return what an address asks for. rounds: of the prompt, at least one."""
     workshop = rounds[-1].workshop
     by_number = {str(one.number): one for one in rounds}
-    this_round = by_number.get(asked.get("round", ""), rounds[-1])
+    this_round = by_number.get(asked.get("round", "")) or last_whole(rounds)
     voice = asked.get("voice", "")
     if voice not in prompt.voices:
         voice = prompt.voices[0]

@@ -13,7 +13,7 @@ from deliberation.kinds import Ask
 from deliberation.models import Prompt, Round, Screen
 from workshops.models import Session, Workshop
 
-WITH_ROUND = ("prompt__session", "prompt__scale")
+WITH_ROUND = ("prompt__session", "prompt__scale", "interrupts__prompt")
 SHOWING_A_ROUND = (Screen.Showing.PROMPT, Screen.Showing.POINTS)
 IS_RUNNING = Q(started_at__isnull=False, ended_at=None)
 
@@ -53,6 +53,13 @@ class Stage:
         return on_stage, self.status
 
     @property
+    def interrupted(self) -> Prompt | None:
+        """What goes on when the open round is closed, None if nothing does."""
+        if self.this_round is None or self.this_round.interrupts is None:
+            return None
+        return self.this_round.interrupts.prompt if self.status == "open" else None
+
+    @property
     def shows_results(self) -> bool:
         return self.this_round is not None and self.this_round.revealed_at is not None
 
@@ -78,9 +85,11 @@ _screen = Prepared(
     lambda workshop: Screen.objects.filter(workshop_id=workshop), workshop=int
 )
 _open_round = Prepared(
-    lambda workshop: Round.objects.filter(
-        workshop_id=workshop, closed_at=None
-    ).select_related(*WITH_ROUND),
+    lambda workshop: (
+        Round.objects.filter(workshop_id=workshop)
+        .on_stage()
+        .select_related(*WITH_ROUND)
+    ),
     workshop=int,
 )
 round_of_workshop = Prepared(
@@ -95,8 +104,9 @@ round_of_workshop = Prepared(
 def find_stage(workshop: Workshop) -> Stage:
     """Return what the phones of a workshop are at.
 
-    The open round; else the round that the screen shows, so that phones go back with
-    it; else the session that the screen shows or that runs.
+    The open round, of two the one that interrupts the other; else the round that the
+    screen shows, so that phones go back with it; else the session that the screen shows
+    or that runs.
     """
     if workshop.ended_at:
         return Stage(workshop, None, None)

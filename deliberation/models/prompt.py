@@ -214,6 +214,11 @@ class Prompt(models.Model):
         """Who is asked, in the order in which results are shown."""
         return ["people"] * self.asks_people + ["tables"] * self.asks_tables
 
+    @property
+    def judges_one_by_one(self) -> bool:
+        """Tell whether some of its items can be asked without the others."""
+        return self.kind in (self.Kind.ASSESS, self.Kind.RATE)
+
     @cached_property
     def has_items(self) -> bool:
         return self.kind != self.Kind.DISCUSS

@@ -1,3 +1,5 @@
+from collections.abc import Iterable, Sequence
+
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Now
@@ -14,6 +16,10 @@ TIME_IS_OVER = Q(closed_at=None, closes_at_zero=True, ends_at__lte=Now())
 class RoundQuerySet(models.QuerySet):
     def open(self) -> "RoundQuerySet":
         return self.filter(IS_OPEN)
+
+    def on_stage(self) -> "RoundQuerySet":
+        """Keep what nobody has closed, what interrupts another one first."""
+        return self.filter(NOT_CLOSED).order_by(F("interrupts").desc(nulls_last=True))
 
     def out_of_time(self) -> "RoundQuerySet":
         """Keep the rounds that their countdown has ended and nobody has closed yet."""
@@ -45,6 +51,18 @@ class Round(models.Model):
     closes_at_zero = models.BooleanField(default=False)
     # Each one's earlier answer is filled in; it counts once it is kept or changed.
     starts_from_own = models.BooleanField(default=False, db_default=False)
+    # Asked in the middle of that one, which stays open; closing goes back to it.
+    interrupts = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="interruptions",
+    )
+    # It stopped the countdown of what it interrupts, which then runs on.
+    holds_countdown = models.BooleanField(default=False, db_default=False)
+    # Asks again some of the prompt's items, not all of them.
+    is_partial = models.BooleanField(default=False, db_default=False)
 
     objects = RoundQuerySet.as_manager()
 
@@ -56,8 +74,17 @@ class Round(models.Model):
             ),
             UniqueConstraint(
                 fields=["workshop"],
-                condition=NOT_CLOSED,
-                name="one_round_is_open_in_a_workshop",
+                condition=NOT_CLOSED & Q(interrupts=None),
+                name="one_round_is_open_besides_what_interrupts_it",
+            ),
+            UniqueConstraint(
+                fields=["workshop"],
+                condition=NOT_CLOSED & Q(interrupts__isnull=False),
+                name="one_round_at_a_time_interrupts_another",
+            ),
+            CheckConstraint(
+                condition=Q(interrupts=None) | ~Q(interrupts=F("pk")),
+                name="a_round_does_not_interrupt_itself",
             ),
             CheckConstraint(
                 condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")),
@@ -75,6 +102,17 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prompt.key} {self.number}"
+
+
+def on_stage(rounds: Iterable[Round]) -> Round | None:
+    """Return which of a workshop's rounds is on stage, as `RoundQuerySet.on_stage`."""
+    still_open = [one for one in rounds if one.closed_at is None]
+    return max(still_open, key=lambda one: one.interrupts_id or 0, default=None)
+
+
+def last_whole(rounds: Sequence[Round]) -> Round:
+    """Return the last of a prompt's rounds that asked all items, else the last one."""
+    return ([one for one in rounds if not one.is_partial] or rounds)[-1]
 
 
 class RoundItem(models.Model):

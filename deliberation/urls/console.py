@@ -2,6 +2,7 @@ from django.urls import path
 
 from deliberation.views import (
     console,
+    console_again,
     console_attendees,
     console_explore,
     console_people,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("<slug:slug>/", console.run, name="run"),
     path("<slug:slug>/do/", console.do, name="do"),
     path("<slug:slug>/end/", console.end, name="end"),
+    path("<slug:slug>/again/<int:pk>/", console_again.again, name="again"),
     path("<slug:slug>/points/", console_points.points, name="points"),
     path("<slug:slug>/themes/", console_themes.themes, name="themes"),
     path("<slug:slug>/themes/do/", console_themes.do, name="theme_step"),

@@ -30,7 +30,7 @@ from workshops.models import Session, Workshop
 
 type Step = Callable[[Workshop, Any, Sequence[str]], str]
 
-OPENED = ("open", "open-anyway")
+OPENED = ("open", "open-anyway", "again")
 AGAIN = {Prompt.Again.MINE.value: True, Prompt.Again.BLANK.value: False}
 MOST_SECONDS = 2 * 60 * 60
 
@@ -66,7 +66,7 @@ def start(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
     session = find(workshop.sessions, arguments)
     if session.started_at is not None and session.ended_at is None:
         raise already(workshop, "start", session, _("Already started"))
-    open_round = workshop.rounds.open().select_related("prompt").first()
+    open_round = workshop.rounds.open().on_stage().select_related("prompt").first()
     if open_round is not None:
         raise Refused(still_open(open_round.prompt))
     rounds.go_to_session(session=session, actor=actor)
@@ -120,7 +120,7 @@ def open_prompt(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str
 
 @transaction.atomic
 def close(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
-    this_round = locked_round(workshop, arguments)
+    this_round = rounds.hold(find(workshop.rounds, arguments).pk)
     if this_round.closed_at is not None:
         raise already(workshop, "close", this_round, _("Already closed"))
     rounds.close_round(round_id=this_round.pk, actor=actor)

@@ -10,6 +10,7 @@ from deliberation.kinds.base import Ask, AskedItem
 from deliberation.writeup import drawn, evidence, places
 from deliberation.writeup.heard import Topic, called, records_key
 from deliberation.writeup.other_sentences import (
+    of_asked_again,
     of_points,
     of_proposals,
     of_reason,
@@ -115,9 +116,10 @@ def _points_key(asking: Asking) -> str:
 
 def _sentences(asking: Asking, around: Around) -> tuple[Sentence, ...]:
     """Say who answered and what it comes to; of a discussion, how many points."""
-    said = list(
-        of_prompt(asking.path, asking.ask, asking.results, tables=around.tables)
-    )
+    results = asking.results[: asking.told + 1]
+    said = list(of_prompt(asking.path, asking.ask, results, tables=around.tables))
+    if len(results) < len(asking.results):
+        said.append(of_asked_again(asking.path))
     if not asking.rounds and asking.points:
         said = []
     if not asking.rounds and not asking.points:
@@ -176,14 +178,15 @@ def _points_table(asking: Asking) -> Table:
 def _figures(asking: Asking, around: Around) -> list[Block]:
     blocks: list[Block] = []
     rounds = list(zip(asking.rounds, asking.asks, asking.results, strict=True))
-    for this_round, ask, found in rounds[:-1]:
+    told = rounds.pop(asking.told)
+    for this_round, ask, found in rounds:
         for voice in (TABLES, PEOPLE):
             result = found["voices"][voice]
             if result and any(row["n"] for row in result["items"]):
                 caption = _("Round %(number)d") % {"number": this_round.number}
                 caption = f"{caption}: {_whose(voice)}"
                 blocks.append(drawn.counts_of(ask, result, voice, caption))
-    this_round, ask, found = rounds[-1]
+    this_round, ask, found = told
     made = list(
         drawn.pictures_of(
             this_round, ask, found, tables=around.tables, source=around.source
@@ -261,7 +264,7 @@ def _judged(
     touched = bool(reasons) or any(item.key in one.items for one in asking.points)
     topic = Topic(asking.path, found["round"], ask, item, around.tables, touched)
     said = list(of_item(topic, found))
-    if found["round"] != asking.rounds[-1].number:
+    if found["round"] < asking.rounds[asking.told].number:
         said = [*said, *_dropped(topic)]
     lines = []
     for text, tables in _same_reasons(reasons).items():

@@ -189,3 +189,9 @@ def of_themes(parts: int, themes: int, *, about: str, key: str) -> Sentence:
     headings = ngettext("%(n)s theme", "%(n)s themes", themes)
     told = Run(headings % {"n": number(themes)}, key)
     return sentence(text, [about], parts=Run(number(parts), key), themes=told)
+
+
+def of_asked_again(path: str) -> Sentence:
+    """Say that some items were asked again after the round that is told."""
+    text = _("Some items were asked again after that; each is told as it was put last.")
+    return sentence(text, (f"prompt:{path}",))

@@ -19,6 +19,7 @@ from deliberation.kinds.base import AskedCriterion, AskedItem, AskedPoint
 from deliberation.live.console_points import said_by
 from deliberation.models import Answer, Item, Point, Prompt, Remark, Round, Wording
 from deliberation.models.response import Voice
+from deliberation.models.round import last_whole
 from deliberation.results import Json, for_readers, round_results, table_numbers
 from deliberation.writeup.phrases import capital, named
 from workshops.models import Session, Workshop
@@ -79,16 +80,25 @@ class Asking:
     proposed: Mapping[str, int]
 
     @property
+    def told(self) -> int:
+        """Which round is told as a whole: the place of the last that asked all items."""
+        return self.rounds.index(last_whole(self.rounds)) if self.rounds else 0
+
+    @property
     def ask(self) -> Ask:
-        return self.asks[-1]
+        return self.asks[self.told]
 
     @property
     def items(self) -> list[AskedItem]:
-        """All items that were ever asked, those of the last round first."""
-        found: dict[str, AskedItem] = {}
-        for ask in reversed(self.asks):
-            found = found | {i.key: i for i in ask.items if i.key not in found}
-        return list(found.values())
+        """All items that were ever asked, as they were put last.
+
+        Those of the round that is told come first.
+        """
+        newest = {item.key: item for ask in self.asks for item in ask.items}
+        every = (
+            item.key for ask in (self.ask, *reversed(self.asks)) for item in ask.items
+        )
+        return [newest[key] for key in dict.fromkeys(every)]
 
     @property
     def path(self) -> str:

@@ -7,7 +7,7 @@ rounds, points and tokens go by the order in which they came, from 0.
 import copy
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 TABLES = (1, 2)
@@ -33,10 +33,11 @@ class Asked:
     reveal: str = "by-hand"
     reasons: str = "none"
     most: int | None = None
+    items: tuple[str, ...] = ITEMS
 
     @property
     def places(self) -> list[Place]:
-        return [(item, criterion) for item in ITEMS for criterion in self.criteria]
+        return [(item, criterion) for item in self.items for criterion in self.criteria]
 
     @property
     def names(self) -> dict[int, str]:
@@ -48,12 +49,12 @@ class Asked:
 
     @property
     def of(self) -> int:
-        return 1 if self.kind == "approve" else len(ITEMS)
+        return 1 if self.kind == "approve" else len(self.items)
 
     def answered(self, judged: Judged) -> int:
         if self.kind == "approve":
             return int(bool(judged))
-        whole = [all((i, c) in judged for c in self.criteria) for i in ITEMS]
+        whole = [all((i, c) in judged for c in self.criteria) for i in self.items]
         return sum(whole)
 
 
@@ -118,7 +119,8 @@ def read(asked: Asked, form: Form, voice: str) -> Judged | None:
             judged[item, criterion] = (word, None, reason)
         elif word:
             return None
-    with_reason = {name[7:] for name in form if name.startswith("reason.")}
+    with_reason = {f"reason.{item}" for item in asked.items} & {*form}
+    with_reason = {name[7:] for name in with_reason}
     if not judged or not with_reason <= {item for item, _criterion in judged}:
         return None
     return judged
@@ -183,6 +185,11 @@ class RoundNow:
     number: int
     closed: int | None = None
     revealed: bool = False
+    interrupts: int | None = None
+
+    def close(self, at: int) -> None:
+        self.closed = at
+        self.revealed |= PROMPTS[self.prompt].reveal == "on-close"
 
 
 @dataclass
@@ -205,6 +212,12 @@ class Day:
         self.showing, self.on_screen, self.session = showing, this_round, session
         self.blank = self.join_overlay = False
 
+    def go_back(self, this_round: int, to: int) -> None:
+        """Turn the screen from a round to the one that it interrupted."""
+        if (self.showing, self.on_screen) == ("prompt", this_round):
+            self.on_screen = to
+            self.session = PROMPTS[self.rounds[to].prompt].session
+
     def start(self, session: str) -> None:
         if self.sessions.get(session) != "running":
             ended = dict.fromkeys(self.sessions, "ended")
@@ -212,8 +225,13 @@ class Day:
 
     @property
     def open(self) -> int | None:
+        """Return the round on stage: of two, the one that interrupts the other."""
         still = [n for n, one in self.rounds.items() if one.closed is None]
-        return still[0] if still else None
+        return (
+            max(still, key=lambda n: self.rounds[n].interrupts is not None)
+            if still
+            else None
+        )
 
     def rounds_of(self, prompt: str) -> list[int]:
         return [n for n, one in self.rounds.items() if one.prompt == prompt]
@@ -244,7 +262,7 @@ class Model:
         self.tokens: list[int | None] = []  # whose seat; None once left
         self.scribes: dict[int, int] = {}
         self.links: list[tuple[int, bool]] = []  # whose seat, and whether used
-        self.asked: list[str] = []  # the prompt of every round there ever was
+        self.asked: list[Asked] = []  # by every round there ever was
         self.replies: dict[tuple[int, Respondent], Reply] = {}
         self.points: list[Point] = []
         self.day = Day()
@@ -353,7 +371,7 @@ class Model:
 
     def answer(self, seat: int, this_round: int, form: Form, key: str) -> Told:
         """Take a person's answer."""
-        asked = PROMPTS[self.asked[this_round]]
+        asked = self.asked[this_round]
         if this_round not in self.day.rounds:
             return Told(404)
         judged = read(asked, form, "people")
@@ -368,7 +386,7 @@ class Model:
         self, seat: int, this_round: int, form: Form, key: str, version: int | None
     ) -> Told:
         """Take the answer of the table where a seat is, by its scribe."""
-        asked = PROMPTS[self.asked[this_round]]
+        asked = self.asked[this_round]
         if this_round not in self.day.rounds:
             return Told(404)
         table = self.seats[seat].table
@@ -400,7 +418,7 @@ class Model:
         by: int | None = None,
         version: int | None = None,
     ) -> Told:
-        asked = PROMPTS[self.asked[this_round]]
+        asked = self.asked[this_round]
         stored = self.replies.get((this_round, respondent), new)
         if stored.knows(key):
             return self.receipt(asked, stored, repeated=True)
@@ -501,14 +519,37 @@ class Model:
         earlier = self.day.rounds_of(prompt)
         if (earlier and known != len(earlier)) or self.day.open is not None:
             return Told(409)
-        asked, day = PROMPTS[prompt], self.changed()
-        number = 1 + max([self.day.rounds[n].number for n in earlier], default=0)
-        new = len(self.asked)
-        self.asked.append(prompt)
-        day.rounds[new] = RoundNow(prompt, number, revealed=asked.reveal == "live")
-        day.start(asked.session)
-        day.turn_to("prompt", new, asked.session)
+        day = self.changed()
+        day.start(PROMPTS[prompt].session)
+        self.add_round(day, prompt, PROMPTS[prompt])
         return self.step("open", day)
+
+    def add_round(self, day: Day, prompt: str, asked: Asked) -> None:
+        earlier = [self.day.rounds[n].number for n in self.day.rounds_of(prompt)]
+        new = len(self.asked)
+        self.asked.append(asked)
+        day.rounds[new] = RoundNow(
+            prompt,
+            1 + max(earlier, default=0),
+            revealed=asked.reveal == "live",
+            interrupts=self.day.open,
+        )
+        day.turn_to("prompt", new, asked.session)
+
+    def ask_again(self, prompt: str, items: tuple[str, ...]) -> Told:
+        """Ask some items, in the middle of what is open, if anything is."""
+        if not self.day.rounds_of(prompt) or PROMPTS[prompt].kind == "approve":
+            return Told(404)
+        now = self.day.open
+        if not items or (
+            now is not None and self.day.rounds[now].interrupts is not None
+        ):
+            return Told(422)
+        day = self.changed()
+        if now is None:
+            day.start(PROMPTS[prompt].session)
+        self.add_round(day, prompt, replace(PROMPTS[prompt], items=items))
+        return self.step("again", day)
 
     def start(self, session: str) -> Told:
         if self.day.sessions.get(session) == "running" or self.day.open is not None:
@@ -523,8 +564,14 @@ class Model:
         now = day.rounds.get(this_round)
         if now is None or now.closed is not None:
             return Told(409)
-        now.closed = self.tick()
-        now.revealed |= PROMPTS[now.prompt].reveal == "on-close"
+        at = self.tick()
+        now.close(at)
+        for number, one in day.rounds.items():
+            if one.interrupts == this_round and one.closed is None:
+                one.close(at)
+                day.go_back(number, this_round)
+        if now.interrupts is not None and day.rounds[now.interrupts].closed is None:
+            day.go_back(this_round, now.interrupts)
         return self.step("close", day)
 
     def reveal(self, this_round: int, on: bool) -> Told:
@@ -600,7 +647,7 @@ class Model:
     def counted(self, this_round: int, voice: str) -> dict[str, Any]:
         """Return what the results of a round say of a voice."""
         now = self.day.rounds[this_round]
-        asked = PROMPTS[now.prompt]
+        asked = self.asked[this_round]
         if voice not in asked.voices:
             return {}
         gone = {n for n, seat in enumerate(self.seats) if seat.removed}

@@ -206,3 +206,24 @@ def test_times_of_a_session_say_plan_and_reality():
     found = console_day.agenda(workshop, sessions, {}, timezone.now())
 
     assert found["entries"][0]["times"] == "10:06 to 11:06, planned 10:00"
+
+
+def test_what_is_asked_in_between_is_closed_to_go_back_and_then_revealed():
+    prompt = builders.make_prompt(builders.make_workshop())
+    workshop, sessions = prompt.session.workshop, [prompt.session]
+    main = rounds.open_round(prompt=prompt)
+    again = rounds.ask_again(prompt=prompt, items=prompt.items.all()[:1])
+
+    back = next_step(workshop)
+    rounds.close_round(round_id=again.pk)
+    step, known = next_step(workshop), console.rounds_by_prompt(workshop)
+    reveal = console_day.detour(step, sessions, known)
+    rounds.reveal(round_id=again.pk)
+    known = console.rounds_by_prompt(workshop)
+    show = console_day.detour(step, sessions, known)
+
+    assert (back.do, back.about) == (f"close:{again.pk}", prompt.question)
+    assert step.do == f"close:{main.pk}"
+    assert (reveal.do, show.do) == (f"reveal:{again.pk}", f"show:prompt:{again.pk}")
+    rounds.close_round(round_id=main.pk)
+    assert next_step(workshop).do == f"reveal:{main.pk}"

@@ -45,6 +45,7 @@ from deliberation.models import Answer, Point, Response, Round, Screen, Submissi
 from deliberation.results import round_results
 from tests import builders
 from tests.deliberation.histories import (
+    ITEMS,
     PROMPTS,
     SESSIONS,
     TABLES,
@@ -354,7 +355,7 @@ class Histories(RuleBasedStateMachine):
         behind: int | None = None,
     ) -> None:
         this_round = self.round_before(late)
-        asked = PROMPTS[self.model.asked[this_round]]
+        asked = self.model.asked[this_round]
         browser = (self.who_writes if by_table else self.who_sends)(browser)
         version = None
         if behind is not None:
@@ -487,6 +488,25 @@ class Histories(RuleBasedStateMachine):
         self.close(0)
         self.open(prompt, stale=False)
 
+    @rule(
+        prompt=st.sampled_from(["judged", *PROMPTS]),
+        items=st.lists(st.sampled_from(ITEMS), max_size=2, unique=True),
+    )
+    def ask_again(self, prompt: str, items: list[str]) -> None:
+        """Ask some items again, in the middle of whatever is open."""
+        items.sort()
+        told = self.model.ask_again(prompt, tuple(items))
+        row = self.prompts[prompt]
+        chosen = [*row.items.filter(key__in=items).values_list("pk", flat=True)]
+        path = f"/console/day/again/{row.pk}/"
+        reply = self.on(self.facilitator).post(path, {"items": chosen})
+        self.facilitator.cookies.pop("messages", None)
+        self.note("again", reply)
+        assert reply.status_code == told.on_page
+        if told.status == 200:
+            self.rounds.append(Round.objects.latest("pk").pk)
+            self.load_phone_of_who_answered(prompt)
+
     @rule(session=st.sampled_from(SESSIONS))
     def start(self, session: str) -> None:
         row = self.workshop.sessions.get(key=session)
@@ -609,7 +629,7 @@ class Histories(RuleBasedStateMachine):
             assert (own.version, own.fields) == (0, {})
             assert self.live(self.boards[0]) in page
         else:
-            asked = PROMPTS[self.model.asked[this_round]]
+            asked = self.model.asked[this_round]
             assert own.fields == fields_of(asked, mine.answers)
             assert (own.version, own.finished) == (mine.version, mine.finished)
             assert own.answered == asked.answered(mine.answers)
@@ -841,10 +861,15 @@ class Histories(RuleBasedStateMachine):
             self.rounds[number]: (
                 *(now.prompt, now.number),
                 *(now.closed is None, now.revealed),
+                None if now.interrupts is None else self.rounds[now.interrupts],
             )
             for number, now in day.rounds.items()
         }
-        assert sum(is_open for *_, is_open, _revealed in rounds.values()) <= 1
+        still_open = [
+            interrupts for *_, is_open, _shown, interrupts in rounds.values() if is_open
+        ]
+        assert len(still_open) - sum(map(bool, still_open)) <= 1
+        assert len(still_open) <= 2
         sessions = {
             key: "ended" if ended_at else "running"
             for key, started_at, ended_at in read("sessions", sessions_stored)
@@ -946,11 +971,11 @@ def points_stored() -> list[tuple]:
 
 def rounds_stored() -> dict[int, tuple]:
     rows = Round.objects.values_list(
-        "pk", "prompt__key", "number", "closed_at", "revealed_at"
+        "pk", "prompt__key", "number", "closed_at", "revealed_at", "interrupts"
     )
     return {
-        pk: (key, number, closed_at is None, revealed_at is not None)
-        for pk, key, number, closed_at, revealed_at in rows
+        pk: (key, number, closed_at is None, revealed_at is not None, interrupts)
+        for pk, key, number, closed_at, revealed_at, interrupts in rows
     }
 
 

@@ -144,6 +144,20 @@ def test_stage_goes_back_with_the_screen(workshop):
     assert f'data-round="{first.pk}"' in stage_html(workshop.pk)
 
 
+def test_stage_says_what_goes_on_after_what_is_asked_in_between(workshop):
+    main = open_prompt(workshop, question="What of all of them?")
+    items = main.prompt.items.filter(key="p2")
+    again = rounds.ask_again(prompt=main.prompt, items=items)
+
+    between = stage_html(workshop.pk)
+    rounds.close_round(round_id=again.pk)
+
+    assert f'data-round="{again.pk}" ' in between
+    assert "“What of all of them?” goes on afterwards" in between
+    assert "Principle number 2" in between and "Principle number 1" not in between
+    assert f'data-round="{main.pk}" ' in stage_html(workshop.pk)
+
+
 def test_stage_is_closed_when_its_time_is_over(workshop):
     this_round = open_prompt(workshop, minutes=1)
     this_round.closes_at_zero = True

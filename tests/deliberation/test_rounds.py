@@ -3,11 +3,11 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from deliberation.actions import recording, rounds
-from deliberation.models import Event, Prompt, Round, Screen
+from deliberation.actions import doors, recording, rounds
+from deliberation.models import Event, Prompt, Round, Screen, Wording
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -275,3 +275,178 @@ def test_two_facilitators_open_at_once_and_one_round_is_open():
 
     assert outcomes == ["opened", "refused"]
     assert Round.objects.filter(closed_at=None).count() == 1
+
+
+# ---- in the middle of another round ----
+
+
+def asked_again(prompt, *keys) -> Round:
+    return rounds.ask_again(prompt=prompt, items=prompt.items.filter(key__in=keys))
+
+
+def test_items_are_asked_again_in_the_middle_of_an_open_round():
+    prompt = make_prompt(minutes=20)
+    main = rounds.open_round(prompt=prompt)
+    before = main.ends_at
+    reworded = prompt.items.get(key="p3")
+    Wording.objects.create(item=reworded, version=2, text="Reworded")
+
+    again = asked_again(prompt, "p3")
+
+    rows = again.round_items.values_list("item__key", "position", "wording__text")
+    assert list(rows) == [("p3", 3, "Reworded")]
+    assert (again.number, again.interrupts, again.is_partial) == (2, main, True)
+    assert (again.ends_at, again.holds_countdown) == (None, True)
+    main.refresh_from_db()
+    assert (main.closed_at, main.ends_at) == (None, None)
+    left = (before - again.opened_at).total_seconds()
+    assert main.paused_seconds == round(left)
+    assert [*Round.objects.on_stage()] == [again, main]
+    assert Screen.objects.get().round == again
+    who = builders.join(prompt.session.workshop)
+    builders.judge(main, who, {"p1": 1})
+    builders.judge(again, who, {"p3": 1})
+
+
+def test_items_are_asked_again_when_nothing_is_open():
+    prompt = make_prompt()
+    rounds.close_round(round_id=rounds.open_round(prompt=prompt).pk)
+
+    again = asked_again(prompt, "p1", "p2", "p3")
+
+    assert (again.interrupts, again.is_partial) == (None, False)
+
+
+def test_a_ranking_is_asked_again_as_a_whole():
+    prompt = make_prompt(kind="rank")
+    rounds.close_round(round_id=rounds.open_round(prompt=prompt).pk)
+
+    again = asked_again(prompt, "p2")
+
+    assert (again.round_items.count(), again.is_partial) == (3, False)
+
+
+def test_a_round_is_interrupted_once_at_a_time():
+    prompt = make_prompt()
+    other = builders.make_prompt(prompt.session.workshop, key="other")
+    rounds.open_round(prompt=prompt)
+    again = asked_again(prompt, "p1")
+
+    with pytest.raises(rounds.AnotherRoundIsOpen) as refusal:
+        rounds.open_round(prompt=other, interrupting=True)
+
+    assert refusal.value.open_round == again
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Round.objects.create(
+            workshop=again.workshop,
+            prompt=other,
+            number=1,
+            opened_at=timezone.now(),
+            interrupts=again.interrupts,
+        )
+
+
+def test_closing_goes_back_to_what_was_interrupted():
+    prompt = make_prompt(minutes=20)
+    other = builders.make_prompt(prompt.session.workshop, key="other", minutes=3)
+    main = rounds.open_round(prompt=prompt)
+    between = rounds.open_round(prompt=other, interrupting=True)
+
+    rounds.close_round(round_id=between.pk)
+
+    main.refresh_from_db()
+    assert (main.closed_at, main.paused_seconds) == (None, None)
+    assert main.ends_at is not None
+    assert Screen.objects.get().round == main
+    assert Round.objects.open().get() == main
+
+
+def test_closing_leaves_a_countdown_that_stood_still_before():
+    prompt = make_prompt(minutes=20)
+    main = rounds.open_round(prompt=prompt)
+    rounds.pause(round_id=main.pk)
+
+    rounds.close_round(round_id=asked_again(prompt, "p1").pk)
+
+    main.refresh_from_db()
+    assert (main.ends_at, main.paused_seconds is None) == (None, False)
+
+
+def test_closing_leaves_the_screen_where_it_was_turned_to():
+    prompt = make_prompt()
+    rounds.open_round(prompt=prompt)
+    again = asked_again(prompt, "p1")
+    Screen.objects.update(showing="join")
+
+    rounds.close_round(round_id=again.pk)
+
+    assert Screen.objects.get().showing == "join"
+
+
+def test_closing_closes_what_interrupts_and_undo_opens_both():
+    prompt = make_prompt()
+    main = rounds.open_round(prompt=prompt)
+    again = asked_again(prompt, "p1")
+
+    rounds.close_round(round_id=main.pk)
+    closed = Round.objects.on_stage().count(), Screen.objects.get().round
+    recording.undo(workshop=prompt.session.workshop)
+
+    assert closed == (0, main)
+    assert [*Round.objects.on_stage()] == [again, main]
+    assert Screen.objects.get().round == again
+
+
+def test_a_countdown_that_closes_closes_what_interrupts():
+    prompt = make_prompt()
+    main = rounds.open_round(prompt=prompt)
+    again = asked_again(prompt, "p1")
+    ended = main.opened_at + timedelta(microseconds=1)
+    Round.objects.filter(pk=main.pk).update(ends_at=ended, closes_at_zero=True)
+
+    assert rounds.close_expired() == [main]
+
+    again.refresh_from_db()
+    assert again.closed_at == again.opened_at
+
+
+def test_undo_takes_back_what_was_asked_in_between():
+    prompt = make_prompt(minutes=20)
+    main = rounds.open_round(prompt=prompt)
+    before = main.ends_at
+    asked_again(prompt, "p1")
+
+    recording.undo(workshop=prompt.session.workshop)
+
+    main.refresh_from_db()
+    assert (main.ends_at, main.paused_seconds) == (before, None)
+    assert Round.objects.get() == main
+
+
+def test_ending_the_day_closes_both():
+    prompt = make_prompt()
+    rounds.open_round(prompt=prompt)
+    asked_again(prompt, "p1")
+
+    doors.end_workshop(workshop=prompt.session.workshop)
+
+    assert Round.objects.on_stage().count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_are_closed_by_two_at_once():
+    prompt = make_prompt()
+    main = rounds.open_round(prompt=prompt)
+    again = asked_again(prompt, "p1")
+    ready = Barrier(2)
+
+    def press(this_round: Round) -> bool:
+        try:
+            ready.wait()
+            return rounds.close_round(round_id=this_round.pk).closed_at is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [*pool.map(press, [main, again])] == [True, True]
+    assert Round.objects.on_stage().count() == 0
