@@ -136,9 +136,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "workshop": workshop,
         "can_run": may_run(request, workshop),
-        "open_round": workshop.rounds.on_stage()
-        .select_related("prompt")
-        .first(),
+        "open_round": workshop.rounds.on_stage().select_related("prompt").first(),
         "points": point_queue(workshop),
         "not_started": workshop.sessions.filter(started_at=None),
     }

@@ -81,7 +81,7 @@ class Asking:
 
     @property
     def told(self) -> int:
-        """Which round is told as a whole: the place of the last that asked all items."""
+        """The place of the round that is told whole: the last that asked all."""
         return self.rounds.index(last_whole(self.rounds)) if self.rounds else 0
 
     @property

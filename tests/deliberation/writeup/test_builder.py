@@ -4,6 +4,8 @@ import pytest
 
 from deliberation.actions import rounds
 from deliberation.actions.recording import undo
+from deliberation.writeup import stored
+from deliberation.writeup.as_markdown import markdown
 from deliberation.writeup.builder import draft
 from deliberation.writeup.coverage import gaps
 from deliberation.writeup.structure import as_json, from_json
@@ -163,3 +165,27 @@ def test_the_method_note_says_what_was_asked_out_of_turn():
         "“After?” was to be asked after “Before?”; the facilitators opened it before."
         in texts(draft(workshop), "method")
     )
+
+
+def test_items_asked_again_in_between_leave_the_whole_round_to_be_told():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop)
+    who = [builders.join(workshop) for _seat in range(6)]
+    main = builders.open_round(prompt)
+    for each in who:
+        builders.judge(main, each, {"p1": 1, "p2": 2, "p3": 1})
+    item = prompt.items.get(key="p2")
+    item.wordings.create(version=2, text="Put another way")
+    again = rounds.ask_again(prompt=prompt, items=[item])
+    for each in who:
+        builders.judge(again, each, {"p2": 1})
+    rounds.close_round(round_id=main.pk)
+
+    [asking] = stored.read(workshop).askings
+
+    assert (asking.told, asking.rounds) == (0, (main, again))
+    asked = [(item.key, item.number, item.wording) for item in asking.items]
+    assert asked == [("p1", 1, 1), ("p2", 2, 2), ("p3", 3, 1)]
+    text = markdown(draft(workshop))
+    assert "Some items were asked again after that" in text
+    assert "and not again" not in text
