@@ -110,7 +110,8 @@ def ask_again(*, prompt: Prompt, items: Iterable[Item], actor=None) -> Round:
     in a ranking, all of them are asked. Raises what `open_round` raises.
     """
     wanted = {item.pk for item in items}
-    return _open(prompt, actor, _How(interrupting=True, anyway=True, from_own=False, only=wanted))
+    how = _How(interrupting=True, anyway=True, from_own=False, only=wanted)
+    return _open(prompt, actor, how)
 
 
 class _How(NamedTuple):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deliberation", "0011_order_of_prompts"),
+        ("deliberation", "0013_tables_see_own_answers"),
         ("workshops", "0006_no_conclusions"),
     ]
 
