@@ -5,6 +5,7 @@ urlpatterns = [
     path("", include("workshops.urls.join")),  # coming in
     path("w/<slug:slug>/", include("deliberation.urls.phone")),  # on a phone
     path("screen/<str:secret>/", include("deliberation.urls.screen")),  # on the wall
+    path("speaker/<str:secret>/", include("deliberation.urls.speaker")),  # own phone
     path("review/<str:secret>/", include("deliberation.urls.review")),  # of a draft
     path("write-up/<slug:slug>/", include("deliberation.urls.reader")),  # published
     path("console/", include("deliberation.urls.console")),  # for facilitators

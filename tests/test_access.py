@@ -25,6 +25,7 @@ from deliberation.writeup import builder
 from tests import world
 from tests.world import OURS, THEIRS, Day, Written
 from workshops import identity
+from workshops.actions import speakers
 from workshops.models import (
     Participant,
     Presence,
@@ -210,6 +211,12 @@ def places() -> dict[str, Place]:
         "open",
         secret=lambda day: day.workshop.screen_secret,
     )
+    # ---- speakers ----
+    add(
+        "speaker/<str:secret>/",
+        "open",
+        secret=lambda day: day.session.speaker_secret,
+    )
     # ---- what is published ----
     add("write-up/<slug:slug>/", "open")
     first = {"number": lambda _day: 1}
@@ -372,6 +379,13 @@ def places() -> dict[str, Place]:
         "set-up",
         "set-up",
         lambda _day: {"title": "Changed"},
+        **session,
+    )
+    add(
+        f"{base}sessions/<int:pk>/speaker/",
+        "set-up",
+        "set-up",
+        lambda _day: {"do": "give"},
         **session,
     )
     add(
@@ -563,9 +577,9 @@ def test_a_page_shows_itself_to_those_it_is_for(rooms, role):
         if noted.statements and rows() != before:
             wrote[pattern] = noted.statements
         seen = world.text_of(answer)
-        # The wall and a review are for whoever knows their secrets; what is published
-        # is for everybody.
-        told_to_others = pattern.startswith(("screen", "review", "write-up"))
+        # The wall, speakers' pages and a review are for whoever knows their secrets;
+        # what is published is for everybody.
+        told_to_others = pattern.startswith(("screen", "speaker", "review", "write-up"))
         if any(mark in seen for mark in foreign) and not told_to_others:
             told[pattern] = foreign
 
@@ -860,6 +874,9 @@ def test_a_stream_is_for_those_whose_page_it_is_on(rooms, role):
     )
     assert boards("console", "ours") == ((f"console:{pk}",) if runs else ())
     assert boards("screen", day.workshop.screen_secret) == (f"screen:{pk}",)
+    for_speakers = (f"speaker:{pk}:{day.session.pk}",)
+    assert boards("speaker", day.session.speaker_secret) == for_speakers
+    assert boards("speaker", "wrong") == boards("speaker", "") == ()
     assert boards("screen", "wrong") == boards("screen", "ours") == ()
     for nowhere in ([], [""], ["phone"], ["phone", ""], ["console", "ours", "x"]):
         assert boards(*nowhere) == ()
@@ -881,8 +898,9 @@ def test_a_stream_ends_with_its_right(rooms):
         watching("observer", "console", "ours"),
         watching("owner", "console", "ours"),
         watching("nobody", "screen", ours.workshop.screen_secret),
+        watching("nobody", "speaker", ours.session.speaker_secret),
     ]
-    assert board.still_allowed(watches) == [True] * 6
+    assert board.still_allowed(watches) == [True] * 7
 
     rooms.browsers["owner"].post(
         "/console/ours/people/", {"do": "remove", "seat": ours.phone.who.ref}
@@ -894,8 +912,9 @@ def test_a_stream_ends_with_its_right(rooms):
     user.set_password("another one, much longer")  # ends the sessions elsewhere
     user.save()
     Workshop.objects.filter(pk=ours.workshop.pk).update(screen_secret="another")
+    speakers.end_link(session=ours.session)
 
-    assert board.still_allowed(watches) == [False] * 6
+    assert board.still_allowed(watches) == [False] * 7
 
 
 def test_a_stream_asks_for_the_second_factor_as_pages_do(rooms, settings):

@@ -729,8 +729,8 @@ def write_everywhere(day: Day, turn: int) -> None:
 
 KEPT = {
     "key", "ref", "slug", "join_code", "join_secret", "screen_secret", "token_hash",
-    "review_secret", "respondent", "voice", "verb", "language", "sha256",
-    "frozen_html", "source",
+    "review_secret", "speaker_secret", "respondent", "voice", "verb", "language",
+    "sha256", "frozen_html", "source",
 }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def everything_shown(day: Day) -> dict[tuple[str, str], str]:
     for name in names:
         written = f"{name}:{pk}" + (":1" if name == "table" else "")
         found["board", name] = board.render(written)
+    found["board", "speaker"] = board.render(f"speaker:{pk}:{day.session.pk}")
     found["board", "themes"] = board.render(f"themes:{pk}:{day.now.prompt_id}")
     return found
 

@@ -99,6 +99,7 @@ def make_day(slug: str, mark: str, **fields) -> Day:
     )
     session = workshop.sessions.get()
     session.title, session.brief = f"Framework {mark}", f"Brief {mark}"
+    session.speaker_secret = codes.new_secret()
     session.save()
     later = builders.make_session(workshop, "later", title=f"Later {mark}")
     Speaker.objects.create(session=session, position=1, name=mark, organisation=mark)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from config.prepared import Prepared
 from workshops import codes
-from workshops.models import Device, Membership, Participant, Workshop
+from workshops.models import Device, Membership, Participant, Session, Workshop
 
 COOKIES = re.compile("(__Host-)?[ap]-[0-9]+")  # names of admissions and of tokens
 MOST_SEATS = 20  # of one browser that are looked through
@@ -102,6 +102,12 @@ def keep_seat(request: HttpRequest, response: HttpResponse, workshop: Workshop) 
 def forget(response: HttpResponse, workshop: Workshop) -> None:
     """Take the token from this browser."""
     response.delete_cookie(cookie_name(workshop.pk), samesite="Lax")
+
+
+def session_of_speaker(secret: str) -> Session | None:
+    """Return the session whose speakers have this link, with its workshop, or None."""
+    sessions = Session.objects.select_related("workshop")
+    return sessions.filter(speaker_secret=secret).first() if secret else None
 
 
 def workshop_to_watch(request: HttpRequest, slug: str) -> Workshop:

@@ -2,7 +2,8 @@
 
 Boards: `phone:<workshop>` (the stage, without anything personal),
 `table:<workshop>:<number>` (a table's own answer, for its phones),
-`console:<workshop>`, `screen:<workshop>` and `themes:<workshop>:<prompt>`.
+`console:<workshop>`, `screen:<workshop>`, `speaker:<workshop>:<session>` and
+`themes:<workshop>:<prompt>`.
 """
 
 from collections import defaultdict
@@ -26,30 +27,40 @@ from django.utils.crypto import constant_time_compare
 
 from config import incoming
 from deliberation.actions.rounds import close_expired
-from deliberation.live import console, phone, screen, theming
+from deliberation.live import console, phone, screen, speaker, theming
 from deliberation.live.stage import find_stage
 from deliberation.models import Prompt
 from deliberation.results import computed_once
 from workshops import identity
-from workshops.models import Participant, Presence, Table, Workshop
+from workshops.models import Participant, Presence, Session, Table, Workshop
 
 RENDERERS: dict[str, Callable[..., str]] = {
     "phone": phone.stage_html,
     "table": phone.table_html,
     "console": console.live_board,
     "screen": screen.screen_html,
+    "speaker": speaker.speaker_html,
     "themes": theming.themes_board,
 }
 
-CAN_WAIT = frozenset({"table", "console", "themes"})
+CAN_WAIT = frozenset({"table", "console", "speaker", "themes"})
+
+
+GONE = (
+    Workshop.DoesNotExist,
+    Table.DoesNotExist,
+    Prompt.DoesNotExist,
+    Session.DoesNotExist,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Who may watch which boards.
 
-    `viewer` names the browser's owner: `seat:<id>`, `user:<id>` or `screen:<id>`;
-    `proof` is what gave the right and is asked for again while the stream is open.
+    `viewer` names the browser's owner: `seat:<id>`, `user:<id>`, `screen:<id>` or
+    `speaker:<id of the session>`; `proof` is what gave the right and is asked for
+    again while the stream is open.
     """
 
     workshop_id: int
@@ -77,6 +88,8 @@ def authorise(
         return _watch_themes(cookies.get(settings.SESSION_COOKIE_NAME, ""), key)
     if audience == "screen":
         return _watch_as_screen(key)
+    if audience == "speaker":
+        return _watch_as_speaker(key)
     return None
 
 
@@ -147,6 +160,14 @@ def _watch_as_screen(secret: str) -> Watch | None:
     return Watch(workshop.pk, boards, f"screen:{workshop.pk}", secret)
 
 
+def _watch_as_speaker(secret: str) -> Watch | None:
+    session = identity.session_of_speaker(secret)
+    if session is None:
+        return None
+    boards = (f"speaker:{session.workshop_id}:{session.pk}",)
+    return Watch(session.workshop_id, boards, f"speaker:{session.pk}", secret)
+
+
 def still_allowed(watches: Sequence[Watch]) -> list[bool]:
     """Tell for each watch whether its right and its boards are still the same.
 
@@ -177,6 +198,8 @@ def _is_still_allowed(watch: Watch, tables: Mapping[int, int | None]) -> bool:
             user is not None
             and Workshop.objects.run_by(user).filter(pk=watch.workshop_id).exists()
         )
+    if kind == "speaker":
+        return Session.objects.filter(pk=number, speaker_secret=watch.proof).exists()
     return Workshop.objects.filter(
         pk=watch.workshop_id, screen_secret=watch.proof
     ).exists()
@@ -209,7 +232,7 @@ def render(board: str) -> str:
     audience, workshop_id, *rest = board.split(":")
     try:
         return RENDERERS[audience](int(workshop_id), *map(int, rest))
-    except (Workshop.DoesNotExist, Table.DoesNotExist, Prompt.DoesNotExist):
+    except GONE:
         return ""  # its viewers are sent away with the next look at their rights
 
 

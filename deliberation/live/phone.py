@@ -360,8 +360,11 @@ def countdown(this_round: Round) -> Context | None:
     return None
 
 
-def results_of(this_round: Round, ask: Ask) -> Context:
-    """Return how the room answered, item by item, people and tables apart."""
+def results_of(this_round: Round, ask: Ask, *, ident: str = "phone") -> Context:
+    """Return how the room answered, item by item, people and tables apart.
+
+    ident: begins the ids of its pictures, which are unique on a page.
+    """
     found = round_results(this_round, by_table=False, ask=ask)["voices"]
     voices: list[Any] = this_round.prompt.voices
     marks = marks_of(this_round.prompt, ask)
@@ -383,7 +386,7 @@ def results_of(this_round: Round, ask: Ask) -> Context:
             counts = numbered.bars(
                 ask,
                 result,
-                ident=f"phone-{shown['voice']}",
+                ident=f"{ident}-{shown['voice']}",
                 voice=shown["voice"],
                 order="items",
             )
@@ -396,7 +399,7 @@ def results_of(this_round: Round, ask: Ask) -> Context:
             shown["counts"] = pictures.bars(
                 items,
                 found[shown["voice"]]["items"],
-                ident=f"phone-{shown['voice']}",
+                ident=f"{ident}-{shown['voice']}",
                 voice=shown["voice"],
                 order="items",
             )
@@ -415,6 +418,7 @@ def results_of(this_round: Round, ask: Ask) -> Context:
                     marks,
                     voice=voice,
                     criterion=criterion.label if len(ask.criteria) > 1 else "",
+                    ident=ident,
                 )
                 for criterion in ask.criteria
                 for voice in voices
@@ -426,10 +430,15 @@ def results_of(this_round: Round, ask: Ask) -> Context:
 
 
 def result_line(
-    row: Context, marks: list[pictures.Mark], *, voice: pictures.Voice, criterion: str
+    row: Context,
+    marks: list[pictures.Mark],
+    *,
+    voice: pictures.Voice,
+    criterion: str,
+    ident: str,
 ) -> Context:
     """Return one voice's answers to an item in one respect: a bar and its words."""
-    ident = "-".join(filter(None, ["phone", voice, row["item"], row["criterion"]]))
+    ident = "-".join(filter(None, [ident, voice, row["item"], row["criterion"]]))
     without = [
         (row["abstained"], in_a_sentence(pictures.abstained(voice))),
         (row["not_discussed"], _("not discussed")),

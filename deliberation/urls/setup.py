@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deliberation.views import rehearsals, setup, setup_prompts
+from deliberation.views import rehearsals, setup, setup_prompts, setup_speaker
 
 app_name = "setup"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sessions/<int:pk>/", setup.edit_session, name="session"),
     path("sessions/<int:pk>/move/", setup.move_session, name="move_session"),
     path("sessions/<int:pk>/delete/", setup.delete_session, name="delete_session"),
+    path("sessions/<int:pk>/speaker/", setup_speaker.speaker, name="speaker"),
     path("sessions/<int:pk>/prompts/", setup_prompts.add_prompt, name="add_prompt"),
     path("prompts/<int:pk>/", setup_prompts.edit_prompt, name="prompt"),
     path("prompts/<int:pk>/move/", setup_prompts.move_prompt, name="move_prompt"),

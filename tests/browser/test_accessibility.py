@@ -22,7 +22,7 @@ from tests.browser.ready import Ready
 from tests.browser.windows import ALL_HEARD, LAPTOP, PHONE, WALL, Windows
 from tests.deliberation.test_rehearsal_report import found
 from tests.deliberation.test_series import hold
-from workshops.actions import joining
+from workshops.actions import joining, speakers
 from workshops.models import Series, Workshop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -218,6 +218,25 @@ def test_places_and_points_follow_the_rules(reader: Reader, ready: Ready, kind: 
     page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
     ready.sign_in(page)
     reader.visit(page, f"/console/{ready.workshop.slug}/results/")
+
+
+def test_speakers_page_follows_the_rules(reader: Reader, ready: Ready):
+    session = ready.workshop.sessions.get(key="framework")
+    speakers.give_link(session=session)
+    speakers.let_see(session=session, sees="at-once")
+    page = reader.open(PHONE)
+    address = f"/speaker/{session.speaker_secret}/"
+    reader.visit(page, address)
+    principles = ready.open("framework/principles")
+    reader.visit(page, address)
+    ready.answer(principles)
+    ready.add_point("framework/principles", "One thought.", item="p1")
+    ready.show_points()
+    reader.visit(page, address)
+    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    ready.sign_in(page)
+    base = f"/console/{ready.workshop.slug}/setup/sessions/{session.pk}/"
+    reader.visit(page, f"{base}speaker/")
 
 
 def test_scribe_follows_the_rules(reader: Reader, ready: Ready):

@@ -1,9 +1,14 @@
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
 
 
 class Session(models.Model):
     """One part of the day: a title, speakers, a brief, prompts."""
+
+    class SpeakerSees(models.TextChoices):
+        SHOWN = "shown", _("Results that are shown to the room")
+        AT_ONCE = "at-once", _("Results as they come in, before the room sees them")
 
     workshop = models.ForeignKey(
         "Workshop", on_delete=models.CASCADE, related_name="sessions"
@@ -16,6 +21,16 @@ class Session(models.Model):
     brief = models.TextField(blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # What gives its speakers their page; empty without such a link.
+    speaker_secret = models.CharField(
+        max_length=32, null=True, unique=True, editable=False
+    )
+    speaker_sees = models.CharField(
+        max_length=8,
+        choices=SpeakerSees,
+        default=SpeakerSees.SHOWN,
+        db_default=SpeakerSees.SHOWN,
+    )
 
     class Meta:
         ordering = ["position"]

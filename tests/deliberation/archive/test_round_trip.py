@@ -187,8 +187,9 @@ def test_beside_the_original_it_has_a_slug_and_secrets_of_its_own(tmp_path):
     assert copy.join_code != workshop.join_code
     assert copy.join_secret != workshop.join_secret
     assert copy.write_up.review_secret != workshop.write_up.review_secret
+    assert set(copy.sessions.values_list("speaker_secret", flat=True)) == {None}
     assert Device.objects.filter(participant__workshop=copy).count() == 0
-    assert restored.secrets == 4 + Device.objects.count()
+    assert restored.secrets == 5 + Device.objects.count()
     results = workshop_results(copy)
     assert results == workshop_results(workshop) | {"workshop": "copy"}
     assert verify(copy).differences == []
