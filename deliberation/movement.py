@@ -13,6 +13,7 @@ from deliberation.aggregation import change
 from deliberation.aggregation.least import LEAST_FOR_INDEX
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Round
+from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
 
 # In both rounds; what fewer people did would be what each of them did.
@@ -111,9 +112,11 @@ def has_movement(before: Ask, after: Ask) -> bool:
 
 
 def earlier_round(this_round: Round) -> Round | None:
-    """Return the round of the same prompt before this one."""
+    """Return the round of the same prompt before this one that asked everybody."""
     earlier = Round.objects.filter(
-        prompt=this_round.prompt_id, number__lt=this_round.number
+        prompt=this_round.prompt_id,
+        number__lt=this_round.number,
+        audience=Audience.ROOM,
     )
     return earlier.in_order_of_the_day().last()
 

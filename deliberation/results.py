@@ -30,6 +30,7 @@ from deliberation.aggregation.tally import ItemTally, Row, TableTally, tally
 from deliberation.groups import EVERYBODY, Group
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Response, Round
+from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
 from deliberation.movement import (
     LEAST_TO_COMPARE,
@@ -557,7 +558,12 @@ def table_numbers(workshop_id: int) -> list[int]:
 
 
 def present(this_round: Round, voice: str, group: Group = EVERYBODY) -> int:
-    """Return how many could answer: people in the room before closing, or tables."""
+    """Return how many could answer: people in the room before closing, or tables.
+
+    Where a round does not ask everybody, those of them whom it asks.
+    """
+    if not this_round.asks_everybody:
+        return _asked(this_round, voice, group)
     if voice == Voice.TABLES:
         return len(table_numbers(this_round.workshop_id))
     if this_round.closed_at is None and not group:
@@ -570,6 +576,25 @@ def present(this_round: Round, voice: str, group: Group = EVERYBODY) -> int:
     responses = counted_responses(this_round.pk, voice, group)
     from_file = responses.filter(participant=None)
     return people.count() + from_file.count()
+
+
+def _asked(this_round: Round, voice: str, group: Group) -> int:
+    if voice == Voice.TABLES:
+        return this_round.asked.filter(table__isnull=False).count()
+    people = group.people(people_asked(this_round))
+    if this_round.closed_at is not None:
+        people = people.filter(joined_at__lte=this_round.closed_at)
+    return people.count()
+
+
+def people_asked(this_round: Round) -> QuerySet[Participant]:
+    """Return the people who are here and whom a round asks."""
+    people = this_round.workshop.participants.present()
+    if this_round.audience == Audience.PEOPLE:
+        return people.filter(pk__in=this_round.asked.values("participant"))
+    if this_round.audience == Audience.TABLES:
+        return people.filter(table__in=this_round.asked.values("table"))
+    return people
 
 
 def named_counts(ask: Ask, counts: Mapping[int, int]) -> dict[str, int]:

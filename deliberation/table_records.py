@@ -18,7 +18,7 @@ from config.prepared import Prepared
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
 from deliberation.live.own import STORED, Stored, stored_fields
-from deliberation.models import Answer, Point, Round
+from deliberation.models import Answer, Point, Round, RoundAudience
 from deliberation.models.response import Voice
 from deliberation.results import once
 from workshops.models import Session, Table, Workshop
@@ -191,6 +191,8 @@ def records(session: Session, tables: Sequence[Table]) -> list[Record]:
         for this_round in rounds
         if this_round.prompt.has_items
     ]
+    audiences = RoundAudience.objects.filter(round__in=rounds)
+    some = set(audiences.values_list("round", "table"))
     return [
         Record(
             session,
@@ -199,6 +201,7 @@ def records(session: Session, tables: Sequence[Table]) -> list[Record]:
             tuple(
                 Answered(one, ask, _fields(ask, stored[table.pk, one.pk]))
                 for one, ask in asked
+                if one.asks_everybody or (one.pk, table.pk) in some
             ),
             tuple(points[table.pk]),
         )

@@ -217,6 +217,21 @@ def places() -> dict[str, Place]:
         "open",
         secret=lambda day: day.session.speaker_secret,
     )
+    challenged = {
+        "round_id": lambda day: day.done.pk,
+        "item_id": lambda day: day.done.prompt.items.first().pk,
+    }
+    challenge = {"text": "Why?", "to": "room", "asks": "words"}
+    link = {"secret": lambda day: day.session.speaker_secret}
+    add("speaker/<str:secret>/challenge/", "open", **link)
+    add(
+        "speaker/<str:secret>/challenge/<int:round_id>/<int:item_id>/",
+        "open",
+        "anybody",
+        lambda day: challenge | {"key": f"{day.slug}-challenge"},
+        **link,
+        **challenged,
+    )
     # ---- what is published ----
     add("write-up/<slug:slug>/", "open")
     first = {"number": lambda _day: 1}
@@ -267,6 +282,19 @@ def places() -> dict[str, Place]:
         "facilitator",
         "console",
         **remark,
+    )
+    add(
+        "console/<slug:slug>/challenges/",
+        "console",
+        "console",
+        lambda _day: {"do": "decline:0"},
+    )
+    add(
+        "console/<slug:slug>/challenges/<int:round_id>/<int:item_id>/",
+        "facilitator",
+        "console",
+        lambda day: challenge | {"key": f"{day.slug}-challenge"},
+        **challenged,
     )
     for page in ("end", "points", "join-sheet", "remarks", "results"):
         add(f"console/<slug:slug>/{page}/", "console")
@@ -712,8 +740,10 @@ def test_an_address_of_ones_own_reaches_no_object_of_others(rooms):
     for pattern, place in PLACES.items():
         if "<int:" not in pattern or "templates/" in pattern:
             continue
-        # Our slug, their number.
+        # Our slug or link, their number.
         address = place.at(theirs).replace(f"/{theirs.slug}/", f"/{ours.slug}/")
+        link = theirs.session.speaker_secret
+        address = address.replace(link, ours.session.speaker_secret)
         role = "other scribe" if pattern.startswith("w/") else "owner"
         for method in ("get", "post"):
             if method == "get" and place.get.startswith("post only"):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
-from deliberation.actions.rounds import RoundClosed, lock_open_round
+from deliberation.actions.rounds import NotPutTo, RoundClosed, lock_open_round
 from deliberation.kinds import (
     Ask,
     AskedCriterion,
@@ -32,7 +32,15 @@ from deliberation.models.response import Voice
 from workshops.actions import scribes
 from workshops.models import Participant, Table
 
-__all__ = ["NotAsked", "Receipt", "RoundClosed", "StaleAnswer", "ask_of", "record"]
+__all__ = [
+    "NotAsked",
+    "NotPutTo",
+    "Receipt",
+    "RoundClosed",
+    "StaleAnswer",
+    "ask_of",
+    "record",
+]
 
 
 class NotAsked(Exception):
@@ -159,7 +167,7 @@ def record(
     `table` answers and `participant` is its scribe; `expected_version` refuses to
     overwrite what another device stored since (None: newest wins). The same `key`
     again changes nothing, even after the round has closed. Raises RoundClosed,
-    NotAsked, StaleAnswer, SeatGone.
+    NotAsked, NotPutTo, StaleAnswer, SeatGone.
     """
     if voice not in this_round.prompt.voices:
         raise NotAsked
@@ -168,6 +176,9 @@ def record(
     try:
         with transaction.atomic():
             seat_id = None if by_table else participant.pk
+            table_id = table.pk if by_table and table else None
+            if not this_round.asks(seat=seat_id, table=table_id):
+                raise NotPutTo
             now = lock_open_round(this_round.pk, seat_id=seat_id)
             response_id, version = store_response(
                 this_round,

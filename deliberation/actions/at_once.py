@@ -111,7 +111,7 @@ def remember(slug: str, this_round: Round, ask: Ask) -> None:
     Nothing is decided by what is kept: each answer asks the database whether it still
     holds.
     """
-    if Voice.PEOPLE not in this_round.prompt.voices:
+    if Voice.PEOPLE not in this_round.prompt.voices or not this_round.asks_everybody:
         return
     _known.pop((slug, this_round.pk), None)
     while len(_known) >= MOST_KNOWN:

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from deliberation.actions import signing
-from deliberation.models import Point, Response
+from deliberation.models import Point, Response, RoundAudience
 from workshops.actions import attendance, joining
 from workshops.models import Device, Participant
 
@@ -31,6 +31,9 @@ def merge(*, keep: Participant, drop: Participant) -> None:
         response.participant = keep
         response.respondent = f"seat:{keep.pk}"
         response.save(update_fields=["participant", "respondent"])
+    asked = RoundAudience.objects.filter(participant=keep).values("round_id")
+    others = RoundAudience.objects.filter(participant=drop).exclude(round__in=asked)
+    others.update(participant=keep)
     Point.objects.filter(participant=drop).update(participant=keep)
     Device.objects.filter(participant=drop).update(participant=keep)
     signing.combine(keep=keep, drop=drop)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from config.incoming import clean_text
 from deliberation.actions.recording import Recorder
-from deliberation.actions.rounds import database_now, screen_of
+from deliberation.actions.rounds import NotPutTo, database_now, screen_of
 from deliberation.kinds.base import InvalidAnswer
 from deliberation.models import Item, Point, Prompt, Round, Screen
 from workshops import codes
@@ -57,7 +57,8 @@ def add_point(
     """Store a point, by a table where `table` is given, else by the person.
 
     The same `key` again returns the point it made, which says so in `repeated`. Raises
-    InvalidAnswer, SeatGone, and NotScribe for a table whose role has gone on.
+    InvalidAnswer, SeatGone, NotScribe for a table whose role has gone on, and NotPutTo
+    where the point would answer what others are asked.
     """
     # Held, so that who is merged or hands over meanwhile does so before or after.
     seat = next(iter(joining.hold(participant)), None)
@@ -68,6 +69,10 @@ def add_point(
         return stored
     if table is not None:
         scribes.hold_role(participant=seat, table=table)
+    answers = this_round is not None and not prompt.has_items
+    by = {"table": table.pk} if table else {"seat": seat.pk}
+    if answers and this_round and not this_round.asks(**by):
+        raise NotPutTo
     if kind not in kinds_invited(prompt):
         raise InvalidAnswer({"kind": _("This question does not ask for that.")})
     return store_point(

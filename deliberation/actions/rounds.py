@@ -1,6 +1,6 @@
 """A prompt is opened, timed, closed, revealed; every step can be undone."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,10 +10,19 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from deliberation.actions.recording import Recorder
-from deliberation.models import Item, Prompt, Round, RoundItem, Screen
+from deliberation.models import (
+    Challenge,
+    Item,
+    Prompt,
+    Round,
+    RoundAudience,
+    RoundItem,
+    Screen,
+)
+from deliberation.models.challenge import Audience
 from deliberation.models.round import NOT_CLOSED
 from workshops.actions.joining import SeatGone
-from workshops.models import Participant, Session, Workshop
+from workshops.models import Participant, Session, Table, Workshop
 
 
 class AnotherRoundIsOpen(Exception):
@@ -32,6 +41,10 @@ class RoundClosed(Exception):
 
 class WorkshopEnded(Exception):
     """The day is over: nothing is opened or started any more."""
+
+
+class NotPutTo(Exception):
+    """The round asks others: its audience are some tables, or some people."""
 
 
 class NothingToOpen(Exception):
@@ -88,6 +101,8 @@ def open_round(
     anyway: bool = False,
     from_own: bool | None = None,
     interrupting: bool = False,
+    challenge: Challenge | None = None,
+    asked: Sequence[Table] | Sequence[Participant] = (),
 ) -> Round:
     """Open a prompt as its next round, in the current wordings, on the screen.
 
@@ -95,11 +110,13 @@ def open_round(
     anyway: although it is to open after another one; the record says so. from_own:
     whether it is asked again from what each one answered before; None as the prompt
     says. interrupting: in the middle of what is open, which stays open and holds its
-    countdown meanwhile.
+    countdown meanwhile. challenge: what it is opened for. asked: those whom a challenge
+    is put to, none for everybody.
     Raises AnotherRoundIsOpen, NothingToOpen, OpensAfter, WorkshopEnded, and
     Prompt.DoesNotExist if it has just been deleted.
     """
-    return _open(prompt, actor, _How(interrupting, anyway, from_own))
+    how = _How(interrupting, anyway, from_own, challenge=challenge, asked=asked)
+    return _open(prompt, actor, how)
 
 
 def ask_again(*, prompt: Prompt, items: Iterable[Item], actor=None) -> Round:
@@ -121,6 +138,8 @@ class _How(NamedTuple):
     anyway: bool
     from_own: bool | None = None
     only: Collection[int] | None = None
+    challenge: Challenge | None = None
+    asked: Sequence[Table] | Sequence[Participant] = ()
 
 
 def _open(prompt: Prompt, actor, how: _How) -> Round:
@@ -185,9 +204,12 @@ def _open_round(prompt: Prompt, actor, how: _How) -> Round:
         interrupts=other,
         holds_countdown=other is not None and other.ends_at is not None,
         is_partial=len(items) < prompt.items.filter(retired_at=None).count(),
+        audience=how.challenge.audience if how.challenge and how.asked else Audience.ROOM,
+        challenge=how.challenge,
     )
     if other is not None:
         _hold_countdown(other, record=record, now=now)
+    ask_only(this_round, how.asked)
     put_items(this_round, items)
     _turn_screen(workshop, this_round, record=record)
     record.save()
@@ -212,6 +234,16 @@ def _numbered_items(
     if only is None or not prompt.judges_one_by_one:
         return numbered
     return [(number, item) for number, item in numbered if item.pk in only]
+
+
+def ask_only(this_round: Round, asked: Sequence[Table] | Sequence[Participant]) -> None:
+    """Note whom a new round asks, tables or people; none means everybody."""
+    RoundAudience.objects.bulk_create(
+        RoundAudience(round=this_round, table=one)
+        if isinstance(one, Table)
+        else RoundAudience(round=this_round, participant=one)
+        for one in asked
+    )
 
 
 def put_items(this_round: Round, items: Iterable[tuple[int, Item]]) -> None:

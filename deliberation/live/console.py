@@ -19,6 +19,7 @@ from config.prepared import Prepared
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.actions.recording import last_step, steps_taken
+from deliberation.challenges import waiting
 from deliberation.kinds import Ask
 from deliberation.live import console_day as day
 from deliberation.live import console_room as room
@@ -103,6 +104,7 @@ def console_context(
         "in": room.tables_in(cards),
         "quiet": room.is_quiet(this_round, answered, now),
         "figures": _figures(this_round, ask, counted),
+        "challenges": _challenges(workshop, sessions),
         "screen": screen,
         "projector": projector(screen, this_round, ask, rounds),
         "preview": miniature(screen_html(workshop_id), marked=True),
@@ -110,6 +112,13 @@ def console_context(
         "qr": qr_code(join_address(workshop)),
         "host": settings.PUBLIC_URL.partition("://")[2],
     }
+
+
+def _challenges(workshop: Workshop, sessions: Sequence[Session]) -> int:
+    """Count the speakers' challenges that wait: none where speakers have no link."""
+    if not any(session.speaker_secret for session in sessions):
+        return 0
+    return waiting(workshop).filter(by_speaker=True).count()
 
 
 def _sessions(workshop: Workshop) -> QuerySet[Session]:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from config.prepared import Prepared
-from deliberation import markdown, pictures
+from deliberation import challenges, markdown, pictures
 from deliberation.actions.answers import ask_of, respondent_of
 from deliberation.actions.points import POINT_LENGTH, kinds_invited
 from deliberation.kinds import Ask
@@ -160,11 +160,13 @@ def stage_board(
     fields: Fields | None = None,
     errors: dict[str, str] | None = None,
     point: Context | None = None,
+    is_asked: bool = False,
 ) -> SafeString:
     """Return the stage; for a page, with what its reader has stored or just sent.
 
     own: what is stored. fields, errors: what was sent and refused, instead. point: the
-    text, kind, items and errors of a point that was refused.
+    text, kind, items and errors of a point that was refused. is_asked: whether its
+    reader is one of those asked, where not everybody is.
     """
     context: Context = {"stage": stage, "workshop": stage.workshop}
     this_round = stage.this_round
@@ -185,6 +187,8 @@ def stage_board(
         "timer": countdown(this_round) if stage.status == "open" else None,
         "guidance": markdown.as_html(prompt.guidance) if prompt.guidance else "",
         "stated_most": REASON_LENGTH,
+        "challenge": challenge_on(this_round),
+        "is_asked": is_asked,
     }
     if prompt.asks_people:
         context["form"] = form_of(
@@ -223,6 +227,22 @@ def earlier_from(this_round: Round, ask: Ask) -> str:
     return str(before.pk) if before and is_whole else "server"
 
 
+def challenge_on(this_round: Round) -> Context | None:
+    """Return what a round is opened for and whom it asks, None for a plain one."""
+    if this_round.challenge_id is None:
+        return None
+    challenge = challenges.of_round(this_round)
+    tables = challenges.tables_asked(this_round)
+    return {
+        "text": challenge.text if challenge.asks_again else "",
+        "by_speaker": challenge.by_speaker,
+        "about": challenges.item_of(challenge),
+        "audience": this_round.audience,
+        "tables": " ".join(map(str, tables)),
+        "to": challenges.told_to_the_room(challenge, tables),
+    }
+
+
 def table_board(
     stage: Stage,
     table: Table,
@@ -249,7 +269,7 @@ def table_board(
         "to_confirm": session_to_confirm(stage.workshop, stage.session),
     }
     this_round = stage.this_round
-    if this_round is not None:
+    if this_round is not None and this_round.asks(table=table.pk):
         prompt, ask = this_round.prompt, stage.ask
         context |= {
             "this_round": this_round,

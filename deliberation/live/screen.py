@@ -4,6 +4,7 @@ Nothing of what people said stands here before the facilitator reveals it; the b
 holds no form and nothing personal beyond what the attribution rule allows.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from io import BytesIO
 from math import ceil
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 from config.prepared import Prepared
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
+from deliberation.challenges import of_round, tables_asked, told_to_the_room
 from deliberation.kinds import Ask
 from deliberation.live import (
     findings,
@@ -40,8 +42,9 @@ from deliberation.models import (
     Round,
     Screen,
 )
+from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
-from deliberation.results import once, table_numbers
+from deliberation.results import once, people_asked, table_numbers
 from workshops.models import Participant, Session, Workshop
 
 type Context = dict[str, Any]
@@ -125,6 +128,7 @@ def prompt_view(screen: Screen, this_round: Round) -> Shown:
         "session": prompt.session,
         "timer": countdown(this_round),
         "is_open": this_round.closed_at is None,
+        "put_to": put_to(this_round),
     }
     if prompt.kind == Prompt.Kind.DISCUSS:
         template, context = discussing(screen, this_round)
@@ -140,6 +144,13 @@ def prompt_view(screen: Screen, this_round: Round) -> Shown:
         template, context = answering(this_round)
     head = context.get("finding") or prompt.question
     return template, common | {"head": fitting.heading(head)} | context
+
+
+def put_to(this_round: Round) -> str:
+    """Say whom a round asks, "" for everybody."""
+    if this_round.asks_everybody:
+        return ""
+    return told_to_the_room(of_round(this_round), tables_asked(this_round))
 
 
 # ---- coming in ----
@@ -209,19 +220,28 @@ def seated(workshop: Workshop, this_round: Round | None = None) -> list[Context]
     """Return `{table, present, answered}` for each table and for people at none.
 
     present: people who joined; answered: those of them with an answer in the round.
+    Of a round that asks some people only all of them together: where they sit would
+    say who answered what.
     """
+    if this_round is not None and this_round.audience == Audience.PEOPLE:
+        answered_ = sum(dict(_answered(this_round=this_round.pk)).values())
+        asked = people_asked(this_round).count()
+        return [{"table": None, "present": asked, "answered": answered_}]
     present = dict(_present(workshop=workshop.pk))
     answered: dict[int | None, int] = {}
     if this_round is not None:
         answered = dict(_answered(this_round=this_round.pk))
-    numbers = table_numbers(workshop.pk)
+    numbers: Iterable[int] = table_numbers(workshop.pk)
+    no_table = [None] if None in present else []
+    if this_round is not None and not this_round.asks_everybody:
+        numbers, no_table = tables_asked(this_round), []
     return [
         {
             "table": number,
             "present": present.get(number, 0),
             "answered": answered.get(number, 0),
         }
-        for number in [*numbers, *([None] if None in present else [])]
+        for number in [*numbers, *no_table]
     ]
 
 

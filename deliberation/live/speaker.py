@@ -49,7 +49,7 @@ def speaker_board(session: Session) -> SafeString:
         "workshop": workshop,
         "session": session,
         "is_over": is_over,
-        "is_on": session.started_at is not None and not is_over,
+        "is_on": may_challenge(session),
         "brief": markdown.as_html(session.brief) if session.brief else "",
         "asked": [about_round(this_round, session) for this_round in rounds],
         "points": shown_points(
@@ -57,6 +57,12 @@ def speaker_board(session: Session) -> SafeString:
         ),
     }
     return render_to_string("speaker/board.html", context)
+
+
+def may_challenge(session: Session) -> bool:
+    """Tell whether speakers may challenge what was answered: while they speak."""
+    has_begun = session.started_at is not None and session.ended_at is None
+    return has_begun and session.workshop.ended_at is None
 
 
 def newest_rounds(session: Session) -> list[Round]:

@@ -63,6 +63,11 @@ class Stage:
     def shows_results(self) -> bool:
         return self.this_round is not None and self.this_round.revealed_at is not None
 
+    @property
+    def is_for_some(self) -> bool:
+        """Whether the round on stage asks some tables or people, not everybody."""
+        return self.this_round is not None and not self.this_round.asks_everybody
+
     @cached_property
     def ask(self) -> Ask:
         """What the round asks; only where there is a round."""

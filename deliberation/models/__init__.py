@@ -1,4 +1,5 @@
 from .audit import Event
+from .challenge import Challenge, RoundAudience
 from .point import Point, Theme
 from .prompt import Criterion, Item, Prompt, Scale, ScalePoint, Wording
 from .rehearsal import Rehearsal
@@ -18,6 +19,7 @@ from .writeup import (
 
 __all__ = [
     "Answer",
+    "Challenge",
     "Comment",
     "Criterion",
     "Decision",
@@ -32,6 +34,7 @@ __all__ = [
     "Remark",
     "Response",
     "Round",
+    "RoundAudience",
     "RoundItem",
     "Scale",
     "ScalePoint",

@@ -1,8 +1,10 @@
 from collections.abc import Iterable, Sequence
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
 from django.db.models.functions import Now
+
+from .challenge import Audience, RoundAudience
 
 # Opened and not yet closed by anybody; its time may have run out.
 NOT_CLOSED = Q(closed_at=None)
@@ -24,6 +26,20 @@ class RoundQuerySet(models.QuerySet):
     def out_of_time(self) -> "RoundQuerySet":
         """Keep the rounds that their countdown has ended and nobody has closed yet."""
         return self.filter(TIME_IS_OVER)
+
+    def asking(
+        self, *, seat: int | None = None, table: int | None = None
+    ) -> "RoundQuerySet":
+        """Keep the rounds that ask a person or a table, one of them named by its key.
+
+        A round that asks tables asks the people who sit there as well.
+        """
+        named = RoundAudience.objects.filter(round=OuterRef("pk"))
+        if seat is not None:
+            named = named.filter(Q(participant=seat) | Q(table__participants=seat))
+        else:
+            named = named.filter(table=table)
+        return self.filter(Q(audience=Audience.ROOM) | Exists(named))
 
     def in_order_of_the_day(self) -> "RoundQuerySet":
         """Order by session, prompt and number, with what names and asks fetched."""
@@ -63,6 +79,20 @@ class Round(models.Model):
     holds_countdown = models.BooleanField(default=False, db_default=False)
     # Asks again some of the prompt's items, not all of them.
     is_partial = models.BooleanField(default=False, db_default=False)
+    # What its rows (`asked`) are; it stays as it is from the opening on.
+    audience = models.CharField(
+        max_length=6,
+        choices=Audience,
+        default=Audience.ROOM,
+        db_default=Audience.ROOM,
+    )
+    challenge = models.OneToOneField(
+        "Challenge",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="round",
+    )
 
     objects = RoundQuerySet.as_manager()
 
@@ -102,6 +132,17 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prompt.key} {self.number}"
+
+    @property
+    def asks_everybody(self) -> bool:
+        return self.audience == Audience.ROOM
+
+    def asks(self, *, seat: int | None = None, table: int | None = None) -> bool:
+        """Tell whether it asks a person or a table, one of them named by its key."""
+        if self.asks_everybody:
+            return True
+        rounds = Round.objects.filter(pk=self.pk)
+        return rounds.asking(seat=seat, table=table).exists()
 
 
 def on_stage(rounds: Iterable[Round]) -> Round | None:

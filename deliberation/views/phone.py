@@ -76,6 +76,7 @@ def page(
         if asked.asks_people:
             own = own_answers(now.this_round, now.ask, answers.respondent_of(who))
             of = now.ask.number_asked
+    is_asked = now.this_round is None or now.this_round.asks(seat=who.pk)
     table = who.table and table_with_scribe(who.workshop, who.table.number)
     is_scribe = hasattr(who, "scribe_lease")
     context = {
@@ -85,8 +86,8 @@ def page(
         "is_scribe": is_scribe,
         "both_forms": is_scribe and tables_judge,
         "stage": now,
-        "board": stage_board(now, own=own, **(sent or {}))
-        if sent or own.version or own.earlier
+        "board": stage_board(now, own=own, is_asked=is_asked, **(sent or {}))
+        if sent or own.version or own.earlier or (now.is_for_some and is_asked)
         else stage_for_newcomer(now),
         "table_board": table
         and (
@@ -97,6 +98,7 @@ def page(
         "table_version": table_version(now, table) if table and tables_judge else "",
         "own": own,
         "own_of": of,
+        "is_asked": is_asked,
         "own_fields": json.dumps(own.fields),
         "own_earlier": json.dumps(own.earlier),
         "my_points": _own_points_to(who=who.pk, prompt=now.prompt.pk)
@@ -178,8 +180,14 @@ def answer_by_steps(
     except answers.NotAsked:
         message = _("This question is answered by each table’s scribe.")
         return conflict(request, who, "not-asked", message)
+    except answers.NotPutTo:
+        return conflict(request, who, "not-asked", not_put_to())
     own = own_answers(this_round, ask, answers.respondent_of(who))
     return acknowledge(request, who, receipt, own, ask)
+
+
+def not_put_to() -> str:
+    return _("This question is put to others. You are not asked this time.")
 
 
 def find_round(who: Participant, round_id: int) -> Round:
@@ -334,6 +342,7 @@ def mine(request: HttpRequest, who: Participant, round_id: int) -> HttpResponse:
         own = own_answers(this_round, ask, answers.respondent_of(who))
         reply |= {
             "open": is_open(this_round),
+            "asked": this_round.asks(seat=who.pk),
             "fields": own.fields,
             "earlier": own.earlier,
             "version": own.version,

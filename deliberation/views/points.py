@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from deliberation.actions import points
 from deliberation.kinds import InvalidAnswer
 from deliberation.models import Point, Prompt, Round
-from deliberation.views.phone import conflict, key_of, own_points, page
+from deliberation.views.phone import conflict, key_of, not_put_to, own_points, page
 from workshops.actions import scribes
 from workshops.models import Participant
 from workshops.views.seat import seated, wants_json
@@ -66,6 +66,9 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
         return invalid_point(request, who, prompt, sent, invalid, by_table=by_table)
     except scribes.NotScribe:
         return not_scribe(request, who)
+    except points.NotPutTo:
+        refused = [request.POST.get("text", "")]
+        return conflict(request, who, "not-asked", not_put_to(), refused=refused)
     return acknowledge_point(request, who, point)
 
 

@@ -23,6 +23,7 @@ from deliberation.views.phone import (
     in_words,
     invalid_answer,
     key_of,
+    not_put_to,
     page,
 )
 from workshops import identity
@@ -61,6 +62,8 @@ def table_answer(request: HttpRequest, who: Participant, round_id: int) -> HttpR
     except answers.NotAsked:
         message = _("This question is answered by each person.")
         return conflict(request, who, "not-asked", message)
+    except answers.NotPutTo:
+        return conflict(request, who, "not-asked", not_put_to())
     own = own_answers(this_round, ask, answers.respondent_of(who.table))
     return acknowledge(request, who, receipt, own, ask)
 

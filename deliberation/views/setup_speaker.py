@@ -52,5 +52,6 @@ def _step(request: HttpRequest, session: Session) -> None:
         speakers.end_link(session=session)
         messages.success(request, _("The link has ended."))
     elif do == "save" and sees in Session.SpeakerSees:
-        speakers.let_see(session=session, sees=sees)
+        sends = request.POST.get("sends") == "1"
+        speakers.let_see(session=session, sees=sees, sends=sends)
         messages.success(request, _("Saved."))

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from deliberation.kinds.base import Ask, AskedItem
 from deliberation.writeup import drawn, evidence, places
+from deliberation.writeup.challenged import of_challenges
 from deliberation.writeup.heard import Topic, called, records_key
 from deliberation.writeup.other_sentences import (
     of_asked_again,
@@ -230,7 +231,11 @@ def _item(
         blocks += [Text(place_, (said, *more)), *points]
     elif asking.rounds:
         said_, others = _judged(asking, around, item)
-        blocks += [Text(place_, (*said_, *more)), *others, *points]
+        put = of_challenges(
+            [one for one in asking.puts if one.item == item.key],
+            about=f"item:{asking.path}/{item.key}",
+        )
+        blocks += [Text(place_, (*said_, *put, *more)), *others, *points]
     elif points or more:
         blocks += [Text(place_, tuple(more)), *points]
     else:

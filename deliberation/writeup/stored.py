@@ -6,7 +6,7 @@ people nor on points.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from deliberation.models import Answer, Item, Point, Prompt, Remark, Round, Word
 from deliberation.models.response import Voice
 from deliberation.models.round import last_whole
 from deliberation.results import Json, for_readers, round_results, table_numbers
+from deliberation.writeup import challenged
+from deliberation.writeup.challenged import Put
 from deliberation.writeup.phrases import capital, named
 from workshops.models import Session, Workshop
 
@@ -68,6 +70,8 @@ class Asking:
     asks: of each round, in its wordings; of today, if it was never asked. results: of
     each round, as readers may see them; reasons: of each round, by its number. themes:
     titles in their order. proposed: the table that proposed an item, by its key.
+    puts: the challenges to how it was answered; rounds that asked only some for one
+    are told there, and are not among the rounds.
     """
 
     prompt: Prompt
@@ -78,6 +82,7 @@ class Asking:
     points: tuple[Said, ...]
     themes: tuple[str, ...]
     proposed: Mapping[str, int]
+    puts: tuple[Put, ...] = ()
 
     @property
     def told(self) -> int:
@@ -157,9 +162,14 @@ def read(workshop: Workshop) -> Stored:
             prompt.session = session
             for one in rounds[prompt.pk]:
                 one.prompt = prompt
-            askings.append(
-                _asking(prompt, rounds[prompt.pk], points[prompt.pk], reasons)
-            )
+            # What only some were asked is no answer of the room.
+            asked = [
+                one
+                for one in rounds[prompt.pk]
+                if one.asks_everybody or not prompt.has_items
+            ]
+            asking = _asking(prompt, asked, points[prompt.pk], reasons)
+            askings.append(replace(asking, puts=tuple(challenged.puts(prompt))))
         parts.append(Part(session, tuple(askings), tuple(remarks[session.pk])))
     return Stored(
         workshop=workshop,

@@ -9,6 +9,7 @@
 
   const $ = (id) => document.getElementById(id);
   const HOURS_KEPT = 12;
+  const ASKED_WITHIN = 400; // in which phones ask whether they are meant, not all at once
   const ROOT = "rapporteur:";
 
   // ---- what this phone keeps ----
@@ -770,6 +771,8 @@
       if (!answer.ok) return;
       const reply = await answer.json();
       csrf = reply.csrf;
+      askedIn.set(String(round), reply.asked);
+      drawAsked();
       const state = stateOf(round, "people");
       Object.assign(state, { fields: reply.fields, version: reply.version, answered: reply.answered, finished: reply.finished, words: reply.words ?? {}, earlier: reply.earlier, known: true });
       const form = formOf("people");
@@ -778,6 +781,23 @@
       fillSlots();
       showOthers("people");
     } catch { /* asked again when the page is shown again */ }
+  }
+
+  // ---- who is asked, where not everybody is ----
+
+  const askedIn = new Map(); // rounds that ask some people, as the server has said
+
+  function drawAsked() {
+    const stage = document.querySelector("#own .stage[data-audience]");
+    if (!stage) return;
+    const { audience, tables, round } = stage.dataset;
+    if (audience === "tables") {
+      stage.classList.toggle("is-asked", tables.split(" ").includes(body.dataset.table));
+    } else if (askedIn.has(round)) {
+      stage.classList.toggle("is-asked", askedIn.get(round));
+    } else if (!stage.classList.contains("is-asked")) {
+      askMine(round, ASKED_WITHIN);
+    }
   }
 
   // ---- the room's answers, for who has answered ----
@@ -950,7 +970,8 @@
   function drawFooter() {
     const { round, status, of } = stageNow();
     const footer = $("footer");
-    footer.hidden = status !== "open" || !of || body.dataset.tab === "ours";
+    const asked = !document.querySelector("#own .stage[data-audience]:not(.is-asked)");
+    footer.hidden = status !== "open" || !of || !asked || body.dataset.tab === "ours";
     if (footer.hidden) return;
     const state = stateOf(round, "people");
     const line = $("progress-text");
@@ -1016,6 +1037,7 @@
   function stageSwapped() {
     const now = stageNow();
     clearLeftovers($("own"), now);
+    drawAsked();
     const form = formOf("people");
     const state = now.round && stateOf(now.round, "people");
     if (now.round && !state.known) {
@@ -1267,6 +1289,9 @@
 
   // ---- as the page came ----
 
+  // The stream may have put its board, which is for all, over the one of this page.
+  if (personal.dataset.round) askedIn.set(personal.dataset.round, personal.dataset.asked === "1");
+  drawAsked();
   const start = stageNow();
   if (start.round && start.round === personal.dataset.round) {
     const state = stateOf(start.round, "people");

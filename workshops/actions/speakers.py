@@ -19,7 +19,11 @@ def _set_secret(session: Session, secret: str | None) -> None:
     session.save(update_fields=["speaker_secret"])
 
 
-def let_see(*, session: Session, sees: str) -> None:
-    """Say what a session's speakers see: one of Session.SpeakerSees."""
+def let_see(*, session: Session, sees: str, sends: bool = False) -> None:
+    """Say what a session's speakers may.
+
+    sees: one of Session.SpeakerSees. sends: whether their challenges go out at once.
+    """
     session.speaker_sees = Session.SpeakerSees(sees)
-    session.save(update_fields=["speaker_sees"])
+    session.speaker_sends = sends
+    session.save(update_fields=["speaker_sees", "speaker_sends"])

@@ -31,6 +31,8 @@ class Session(models.Model):
         default=SpeakerSees.SHOWN,
         db_default=SpeakerSees.SHOWN,
     )
+    # A speaker's challenge goes to the room without a facilitator's press.
+    speaker_sends = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["position"]
