@@ -204,6 +204,9 @@ def places() -> dict[str, Place]:
         done=422,  # its question has not closed yet
         session=lambda day: day.session.key,
     )
+    add("w/<slug:slug>/table/arrive/", "post only", "seat")
+    chosen = {"table": "2"}
+    add("w/<slug:slug>/table/choose/", "post only", "seat", lambda _day: chosen)
     add("w/<slug:slug>/table/hand-over/", "seat", "scribe", lambda _day: {"to": ""})
     # ---- the wall ----
     add(
@@ -319,6 +322,8 @@ def places() -> dict[str, Place]:
         "console",
         lambda _day: {"do": "guests", "lines": "Seat 9, Office 9"},
     )
+    planned = {"do": "plan", "times": "2"}
+    add("console/<slug:slug>/rotation/", "console", "console", lambda _day: planned)
     add("console/<slug:slug>/results.json", "console")
     add("console/<slug:slug>/results.xlsx", "console")
     add("console/<slug:slug>/answers.csv", "console")

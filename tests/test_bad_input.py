@@ -229,6 +229,7 @@ PAGES = {
         "/console/ours/points/",
         "/console/ours/people/",
         "/console/ours/attendees/",
+        "/console/ours/rotation/",
     ],
     "set-up": [
         "/console/ours/setup/",
@@ -323,6 +324,7 @@ def by_script(day: Day) -> list[tuple[str, str, dict]]:
         ("scribe", f"/w/ours/table-answer/{now}/", judged | {"version": "1"}),
         ("scribe", f"/w/ours/points/{day.now.prompt_id}/", text),
         ("scribe", "/w/ours/table/take/", {}),
+        ("phone", "/w/ours/table/choose/", {"table": "2"}),
         ("scribe", "/w/ours/table/hand-over/", {"to": day.phone.who.ref}),
         (
             "owner",
@@ -375,7 +377,8 @@ def test_a_step_of_the_console_takes_any_words(day):
         f"resume:{now}", f"stop:{now}", f"zero:{now}:1", "freeze", "thaw", "blank:1",
         "join:1", "look:dark", "view:people", f"item:{now}:{item}",
         f"show:brief:{day.session.pk}", f"show:prompt:{now}",
-        f"point:{day.point.pk}:incoming:shown", "undo:1", "lock:1", "end", "reopen",
+        f"point:{day.point.pk}:incoming:shown", "undo:1", "rotate:1", "rotate-free:4",
+        "rotate-end:1", "lock:1", "end", "reopen",
     ]  # fmt: skip
     for step in steps:
         words = step.split(":")

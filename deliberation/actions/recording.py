@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from config.prepared import Prepared
 from deliberation.models import Event
-from workshops.models import Workshop
+from workshops.actions.rotating import send_back
+from workshops.models import Rotation, Workshop
 
 
 class NothingToUndo(Exception):
@@ -194,6 +195,7 @@ def undo(
             for change in reversed(event.changes):
                 _take_back(event, change)
             _drop_spent_countdowns(event)
+            _send_back_who_moved(event)
     except IntegrityError:
         raise ChangedSince(event) from None
     event.undone_at = timezone.now()
@@ -206,9 +208,15 @@ def _lock_in_order(event: Event) -> None:
 
     Taking back goes the other way round, and would wait for a step that waits for it.
     """
-    order = ["round", "session", "point", "screen"]
-    for name in order:
-        label = f"{'workshops' if name == 'session' else 'deliberation'}.{name}"
+    order = [
+        "workshops.rotation",
+        "workshops.participant",
+        "deliberation.round",
+        "workshops.session",
+        "deliberation.point",
+        "deliberation.screen",
+    ]
+    for label in order:
         keys = [c["pk"] for c in event.changes if c["model"] == label]
         if keys:
             rows = apps.get_model(label).objects.select_for_update(no_key=True)
@@ -223,6 +231,13 @@ def _drop_spent_countdowns(event: Event) -> None:
     keys = [c["pk"] for c in event.changes if c["model"] == "deliberation.round"]
     spent = apps.get_model("deliberation.round").objects.out_of_time()
     spent.filter(pk__in=keys).update(ends_at=None, closes_at_zero=False)
+
+
+def _send_back_who_moved(event: Event) -> None:
+    """Let people go back to their tables where the rotation is as if never started."""
+    keys = [c["pk"] for c in event.changes if c["model"] == "workshops.rotation"]
+    if keys:
+        send_back(Rotation.objects.planned().filter(pk__in=keys))
 
 
 def _take_back(event: Event, change: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from deliberation.live.console_figures import figures
 from deliberation.live.console_points import point_queue
 from deliberation.live.ledger import Ledger, ledger_of
 from deliberation.live.miniature import miniature
+from deliberation.live.moving import find_moving, is_moving, next_planned
 from deliberation.live.parts import without_marks
 from deliberation.live.progress import progress
 from deliberation.live.screen import qr_code, screen_html, where_to_read
@@ -105,6 +106,8 @@ def console_context(
         "quiet": room.is_quiet(this_round, answered, now),
         "figures": _figures(this_round, ask, counted),
         "challenges": _challenges(workshop, sessions),
+        "moving": find_moving(workshop),
+        "next_move": next_planned(workshop),
         "screen": screen,
         "projector": projector(screen, this_round, ask, rounds),
         "preview": miniature(screen_html(workshop_id), marked=True),
@@ -197,6 +200,8 @@ def step_name(event: Event) -> str:
         "hide": _("hide"),
         "start": _("start"),
         "end": _("end"),
+        "rotate": _("start the move"),
+        "rotate-end": _("end the move"),
         "reopen": _("take up again"),
         "lock": _("lock joining"),
         "unlock": _("unlock joining"),
@@ -292,6 +297,8 @@ def shown_words(screen: Screen) -> str:
         return _("Blank")
     if screen.showing == Screen.Showing.POINTS:
         return _("Chosen points")
+    if screen.showing == Screen.Showing.ROTATION and is_moving(screen.workshop):
+        return _("Where people go")
     if screen.showing == Screen.Showing.WRITE_UP and where_to_read(screen.workshop):
         return _("The write-up’s address")
     if screen.showing == Screen.Showing.PROMPT and screen.round is not None:

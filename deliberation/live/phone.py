@@ -61,13 +61,16 @@ def table_html(workshop_id: int, number: int) -> SafeString:
 def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
     """Return what differs when a table's board does, for each table's number.
 
-    Three queries, whatever the number of tables.
+    Four queries, whatever the number of tables; one more while people change tables.
     """
     workshop, this_round = stage.workshop, stage.this_round
     seats = workshop.tables.values_list(
         "number", "scribe_lease__participant", "handovers"
     )
-    marks: dict[int, tuple[Any, ...]] = {number: who for number, *who in seats}
+    moving = stage.moving
+    marks: dict[int, tuple[Any, ...]] = {
+        number: (*who, moving and moving.mark(number)) for number, *who in seats
+    }
     if this_round is None:
         return marks
     answers = Response.objects.filter(round=this_round, voice=Voice.TABLES)
@@ -149,7 +152,8 @@ def table_for_page(stage: Stage, table: Table) -> SafeString:
         own = own_answers(this_round, stage.ask, respondent_of(table))
         points = _points_of_table(prompt=this_round.prompt_id, table=table.pk)
         stored = own.version, tuple((point.pk, point.text) for point in points)
-    mark = (stage.mark, table.handovers, scribe, stored)
+    moving = stage.moving and stage.moving.mark(table.number)
+    mark = (stage.mark, table.handovers, scribe, stored, moving)
     return kept(("table", table.pk), mark, lambda: table_board(stage, table))
 
 
@@ -267,6 +271,8 @@ def table_board(
         "scribe_mark": identity.seat_mark(scribe) if scribe else "",
         "scribe_name": identity.shown_as(scribe) if scribe else "",
         "to_confirm": session_to_confirm(stage.workshop, stage.session),
+        "leaving": stage.moving.leaving(table.number) if stage.moving else (),
+        "offers": stage.moving.offers(table.number) if stage.moving else (),
     }
     this_round = stage.this_round
     if this_round is not None and this_round.asks(table=table.pk):

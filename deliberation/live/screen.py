@@ -31,6 +31,7 @@ from deliberation.live import (
     screen_movement,
     screen_results,
 )
+from deliberation.live.moving import find_moving, streams
 from deliberation.live.progress import tables_in
 from deliberation.models import (
     Event,
@@ -50,6 +51,7 @@ from workshops.models import Participant, Session, Workshop
 type Context = dict[str, Any]
 type Shown = tuple[str, Context]  # a template in screen/ and what it needs
 
+MOST_STREAMS = 16  # tables that people leave, as far as they can be read
 DENSE = 8  # tables in the list of who has joined or answered, beyond which it shrinks
 ITEMS_AND_TABLES = 12  # lines for the items that are asked and for who has answered
 
@@ -105,8 +107,13 @@ def what_to_show(screen: Screen) -> Shown:
         read := where_to_read(screen.workshop)
     ):
         return "write_up", {"read": read}
+    if screen.showing == Screen.Showing.ROTATION and (
+        found := rotation_view(screen.workshop)
+    ):
+        return found
     this_round = the_round(screen)
-    if screen.showing == Screen.Showing.PROMPT and this_round is not None:
+    asked = (Screen.Showing.PROMPT, Screen.Showing.ROTATION)
+    if screen.showing in asked and this_round is not None:
         return prompt_view(screen, this_round)
     if screen.showing != Screen.Showing.JOIN and screen.session is not None:
         return brief_view(screen.session)
@@ -265,6 +272,24 @@ _answered = Prepared(
     ),
     this_round=int,
 )
+
+
+# ---- people change tables ----
+
+
+def rotation_view(workshop: Workshop) -> Shown | None:
+    """Where people go from each table, None when no rotation is under way."""
+    moving = find_moving(workshop)
+    if moving is None or moving.is_over:
+        return None
+    rows = streams(moving)
+    return "rotation", {
+        "moving": moving,
+        "offers": moving.offers(None),
+        "rows": rows if len(rows) <= MOST_STREAMS else (),
+        "is_dense": max(len(rows), len(moving.people)) > DENSE,
+        "left": len(moving.awaited),
+    }
 
 
 # ---- a session's brief ----

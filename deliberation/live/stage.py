@@ -10,11 +10,17 @@ from django.utils import timezone
 from config.prepared import Prepared
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
+from deliberation.live.moving import Moving, find_moving
 from deliberation.models import Prompt, Round, Screen
 from workshops.models import Session, Workshop
 
 WITH_ROUND = ("prompt__session", "prompt__scale", "interrupts__prompt")
-SHOWING_A_ROUND = (Screen.Showing.PROMPT, Screen.Showing.POINTS)
+# While people change tables, their phones keep what they were at.
+SHOWING_A_ROUND = (
+    Screen.Showing.PROMPT,
+    Screen.Showing.POINTS,
+    Screen.Showing.ROTATION,
+)
 IS_RUNNING = Q(started_at__isnull=False, ended_at=None)
 
 
@@ -73,6 +79,11 @@ class Stage:
         """What the round asks; only where there is a round."""
         assert self.this_round is not None
         return ask_of(self.this_round)
+
+    @cached_property
+    def moving(self) -> Moving | None:
+        """Who goes where: the last rotation that was started, if there was one."""
+        return find_moving(self.workshop)
 
 
 def is_open(this_round: Round) -> bool:

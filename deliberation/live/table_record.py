@@ -55,6 +55,11 @@ def shown_rounds(record: Record, changed: set[str]) -> list[ShownRound]:
     return [_shown(one, changed) for one in record.answers]
 
 
+def shown_answers(record: Record) -> list[ShownRound]:
+    """Return the questions to which the table answered anything."""
+    return [_shown(one, set()) for one in record.answers if one.fields]
+
+
 def _shown(answered: Answered, changed: set[str]) -> ShownRound:
     this_round, name = answered.this_round, f"r{answered.this_round.pk}"
     form = form_of(

@@ -11,6 +11,7 @@ class Screen(models.Model):
         PROMPT = "prompt", _("The prompt")
         POINTS = "points", _("Chosen points")
         WRITE_UP = "write-up", _("The write-up’s address")
+        ROTATION = "rotation", _("Where people go")
 
     class View(models.TextChoices):
         PEOPLE = "people", _("By people")

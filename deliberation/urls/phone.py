@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deliberation.views import forgetting, phone, points, scribe, sign_off
+from deliberation.views import forgetting, moving, phone, points, scribe, sign_off
 
 app_name = "phone"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("table-answer/<int:round_id>/", scribe.table_answer, name="table_answer"),
     path("table/take/", scribe.take_role, name="take_role"),
     path("table-record/<slug:session>/", sign_off.table_record, name="table_record"),
+    path("table/arrive/", moving.arrive, name="arrive"),
+    path("table/choose/", moving.choose_table, name="choose_table"),
     path("forget/", forgetting.forget, name="forget"),
     path("table/hand-over/", scribe.hand_over, name="hand_over"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from deliberation.actions import screens
+from deliberation.live.moving import is_moving
 from deliberation.live.screen import screen_html, where_to_read
 from deliberation.models import Item, Round, Screen
 from deliberation.views.console_refusals import Refused, already, argument, find
@@ -76,7 +77,13 @@ def item(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
 def show(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
     """Turn the screen to how to join, a brief, a prompt, points or the write-up."""
     what = argument(arguments, 0, Screen.Showing.values)
-    if what in (Screen.Showing.JOIN, Screen.Showing.WRITE_UP):
+    if what == Screen.Showing.ROTATION and not is_moving(workshop):
+        raise Refused(_("People are not changing tables now."))
+    if what in (
+        Screen.Showing.JOIN,
+        Screen.Showing.WRITE_UP,
+        Screen.Showing.ROTATION,
+    ):
         if what == Screen.Showing.WRITE_UP and where_to_read(workshop) is None:
             raise Refused(_("Nothing is published yet."))
         fields: dict[str, Any] = {"blank": False, "join_overlay": False}

@@ -26,6 +26,7 @@ from deliberation.views.console_refusals import (
     gone,
 )
 from deliberation.views.console_screen import SCREEN_STEPS
+from deliberation.views.rotation_steps import ROTATION_STEPS
 from workshops.models import Session, Workshop
 
 type Step = Callable[[Workshop, Any, Sequence[str]], str]
@@ -272,6 +273,7 @@ STEPS: dict[str, Step] = {
     "hide": hide,
     **TIME,
     **SCREEN_STEPS,
+    **ROTATION_STEPS,
     "point": point,
     "undo": take_back,
     "lock": lock,

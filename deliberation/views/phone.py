@@ -17,6 +17,7 @@ from config.prepared import Prepared
 from deliberation.actions import answers, at_once
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.asking import form_of
+from deliberation.live.greeting import greeting
 from deliberation.live.own import Own, own_answers
 from deliberation.live.own_moves import moves_of
 from deliberation.live.phone import (
@@ -79,8 +80,12 @@ def page(
     is_asked = now.this_round is None or now.this_round.asks(seat=who.pk)
     table = who.table and table_with_scribe(who.workshop, who.table.number)
     is_scribe = hasattr(who, "scribe_lease")
+    moving = now.moving
     context = {
         "who": who,
+        "going": moving and moving.of(who),
+        "offers": moving.offers(None) if moving and not table else (),
+        "greeting": greeting(who, table, moving) if moving and table else None,
         "workshop": who.workshop,
         "seat_mark": identity.seat_mark(who),
         "is_scribe": is_scribe,

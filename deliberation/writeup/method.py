@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from deliberation.live.console_day import clock_time
 from deliberation.live.findings import word_rule
 from deliberation.models import Decision, Prompt
 from deliberation.results import LEAST_SHOWN
 from deliberation.writeup import places
-from deliberation.writeup.phrases import PEOPLE, TABLES, number, sentence
+from deliberation.writeup.phrases import PEOPLE, TABLES, listed, number, sentence
 from deliberation.writeup.stored import Asking, Stored
 from deliberation.writeup.structure import Block, Section, Sentence, Table, Text
 
@@ -20,7 +21,10 @@ def method(
 ) -> Section:
     """Return the section. gaps_reason: why it is published although records miss."""
     blocks: list[Block] = [
-        Text(places.METHOD, (*_attribution(stored), *_asked(stored)))
+        Text(
+            places.METHOD,
+            (*_attribution(stored), *_asked(stored), *_rotations(stored)),
+        )
     ]
     rows = [row for asking in stored.askings for row in _turnouts(asking)]
     if rows:
@@ -120,6 +124,24 @@ def _from_earlier(asking: Asking, round_number: int) -> Sentence:
     )
     question = " ".join(asking.prompt.question.split())
     return sentence(text, (), n=str(round_number), question=question)
+
+
+def _rotations(stored: Stored) -> list[Sentence]:
+    """Say how often people changed tables, and when."""
+    started = [one.started_at for one in stored.rotations]
+    if not started:
+        return []
+    text = ngettext(
+        "People changed tables once, at %(times)s.",
+        "People changed tables %(n)s times, at %(times)s.",
+        len(started),
+    )
+    times = listed([clock_time(at) for at in started])
+    kept = _("An answer counts at the table where it was given or last changed.")
+    return [
+        sentence(text, (), n=number(len(started)), times=times),
+        sentence("%(text)s", (), text=kept),
+    ]
 
 
 def _held(asking: Asking) -> int:

@@ -24,7 +24,7 @@ from deliberation.results import Json, for_readers, round_results, table_numbers
 from deliberation.writeup import challenged
 from deliberation.writeup.challenged import Put
 from deliberation.writeup.phrases import capital, named
-from workshops.models import Session, Workshop
+from workshops.models import Rotation, Session, Workshop
 
 PRINTED = (Point.Status.SHOWN, Point.Status.KEPT)
 
@@ -124,6 +124,7 @@ class Stored:
     """A whole workshop. tables: their numbers; people: how many took part.
 
     out_of_turn: prompts that were opened before the one that they were to follow.
+    rotations: those in which people changed tables, in order.
     """
 
     workshop: Workshop
@@ -132,6 +133,7 @@ class Stored:
     tables: tuple[int, ...]
     people: int
     out_of_turn: tuple[Prompt, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
 
     @cached_property
     def askings(self) -> tuple[Asking, ...]:
@@ -178,6 +180,9 @@ def read(workshop: Workshop) -> Stored:
         tables=tuple(table_numbers(workshop.pk)),
         people=workshop.participants.present().count(),
         out_of_turn=_out_of_turn(workshop, rounds),
+        rotations=tuple(
+            workshop.rotations.filter(started_at__isnull=False).order_by("started_at")
+        ),
     )
 
 

@@ -1097,7 +1097,31 @@
     }
     const points = $("table-point");
     if (points) applyPoint(points);
+    drawGo();
     drawAll();
+  }
+
+  // Where this person is to go, as the table's board says it. Once it says so no more,
+  // the seat has moved, or nobody moves after all: the page that is loaded now says which.
+  let leaving;
+
+  $("go").addEventListener("submit", () => (leaving = "sent"));
+
+  function drawGo() {
+    const go = $("go");
+    const mine = ours()?.querySelector(`.leaving [data-seat="${mark}"]`);
+    if (mine) {
+      const before = go.hidden ? "" : $("go-number").textContent;
+      $("go-number").textContent = mine.dataset.to;
+      go.hidden = false;
+      if (before === mine.dataset.to) return;
+      announce(said("Go", { n: mine.dataset.to }));
+      if (!mayMoveFocus()) return;
+      go.focus({ preventScroll: true });
+      window.scrollTo({ top: 0 });
+    } else if (!go.hidden && ours()) {
+      leaving ??= setTimeout(() => location.reload(), 100 + Math.random() * 600);
+    }
   }
 
   const promptOf = (section) => section.querySelector("[data-point-of]")?.dataset.pointOf ?? "";

@@ -13,6 +13,7 @@ from workshops.models import (
     Badge,
     Device,
     DeviceLink,
+    Move,
     Organisation,
     Participant,
     ScribeLease,
@@ -58,9 +59,20 @@ def workshop_for_secret(secret: str) -> Workshop | None:
 
 
 def emptiest_table(workshop: Workshop) -> Table | None:
-    """Return the table with the fewest people, the lowest number among equals."""
+    """Return the table with the fewest people, the lowest number among equals.
+
+    Who is to go to another table counts there.
+    """
     present = Count("participants", filter=Q(participants__removed_at=None))
-    return workshop.tables.annotate(people=present).order_by("people", "number").first()
+    people = dict(workshop.tables.annotate(n=present).values_list("pk", "n"))
+    moves = Move.objects.filter(
+        rotation__in=workshop.rotations.under_way(), participant__table__isnull=False
+    )
+    for left, comes in moves.awaited().values_list("participant__table", "to_table"):
+        people[left] -= 1
+        people[comes] += 1
+    tables = workshop.tables.order_by("number")
+    return min(tables, key=lambda table: people[table.pk], default=None)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from .people import (
     Participant,
     Presence,
 )
+from .rotation import Move, Rotation
 from .seating import ScribeLease, Table
 from .series import Series
 from .session import Session, Speaker
@@ -21,9 +22,11 @@ __all__ = [
     "DeviceLink",
     "Guest",
     "Membership",
+    "Move",
     "Organisation",
     "Participant",
     "Presence",
+    "Rotation",
     "ScribeLease",
     "Series",
     "Session",
