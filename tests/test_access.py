@@ -204,6 +204,8 @@ def places() -> dict[str, Place]:
         done=422,  # its question has not closed yet
         session=lambda day: day.session.key,
     )
+    add("w/<slug:slug>/help/", "post only", "seat", lambda _day: {"words": "Which?"})
+    add("w/<slug:slug>/help/withdraw/", "post only", "seat")
     add("w/<slug:slug>/table/arrive/", "post only", "seat")
     chosen = {"table": "2"}
     add("w/<slug:slug>/table/choose/", "post only", "seat", lambda _day: chosen)

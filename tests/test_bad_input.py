@@ -325,6 +325,7 @@ def by_script(day: Day) -> list[tuple[str, str, dict]]:
         ("scribe", f"/w/ours/points/{day.now.prompt_id}/", text),
         ("scribe", "/w/ours/table/take/", {}),
         ("phone", "/w/ours/table/choose/", {"table": "2"}),
+        ("phone", "/w/ours/help/", {"words": "Which?"}),
         ("scribe", "/w/ours/table/hand-over/", {"to": day.phone.who.ref}),
         (
             "owner",
@@ -378,7 +379,7 @@ def test_a_step_of_the_console_takes_any_words(day):
         "join:1", "look:dark", "view:people", f"item:{now}:{item}",
         f"show:brief:{day.session.pk}", f"show:prompt:{now}",
         f"point:{day.point.pk}:incoming:shown", "undo:1", "rotate:1", "rotate-free:4",
-        "rotate-end:1", "lock:1", "end", "reopen",
+        "rotate-end:1", "help-coming:1", "help-done:1", "lock:1", "end", "reopen",
     ]  # fmt: skip
     for step in steps:
         words = step.split(":")

@@ -2,6 +2,7 @@
 
 Boards: `phone:<workshop>` (the stage, without anything personal),
 `table:<workshop>:<number>` (a table's own answer, for its phones),
+`seat:<workshop>:<participant>` (instead of it, for who has no table),
 `console:<workshop>`, `screen:<workshop>`, `speaker:<workshop>:<session>` and
 `themes:<workshop>:<prompt>`.
 """
@@ -27,7 +28,7 @@ from django.utils.crypto import constant_time_compare
 
 from config import incoming
 from deliberation.actions.rounds import close_expired
-from deliberation.live import console, phone, screen, speaker, theming
+from deliberation.live import calls, console, phone, screen, speaker, theming
 from deliberation.live.stage import find_stage
 from deliberation.models import Prompt
 from deliberation.results import computed_once
@@ -37,13 +38,14 @@ from workshops.models import Participant, Presence, Session, Table, Workshop
 RENDERERS: dict[str, Callable[..., str]] = {
     "phone": phone.stage_html,
     "table": phone.table_html,
+    "seat": calls.seat_html,
     "console": console.live_board,
     "screen": screen.screen_html,
     "speaker": speaker.speaker_html,
     "themes": theming.themes_board,
 }
 
-CAN_WAIT = frozenset({"table", "console", "speaker", "themes"})
+CAN_WAIT = frozenset({"table", "seat", "console", "speaker", "themes"})
 
 
 GONE = (
@@ -101,10 +103,14 @@ def _watch_as_participant(cookies: Mapping[str, str], slug: str) -> Watch | None
     who = identity.participant_for_token(workshop.pk, token)
     if who is None:
         return None
-    boards = [f"phone:{workshop.pk}"]
-    if who.table is not None:
-        boards.append(f"table:{workshop.pk}:{who.table.number}")
-    return Watch(workshop.pk, tuple(boards), f"seat:{who.pk}")
+    boards = boards_of(workshop.pk, who.pk, who.table and who.table.number)
+    return Watch(workshop.pk, boards, f"seat:{who.pk}")
+
+
+def boards_of(workshop: int, seat: int, table: int | None) -> tuple[str, ...]:
+    """Return the boards of a phone. table: the number of where its owner sits."""
+    own = f"seat:{workshop}:{seat}" if table is None else f"table:{workshop}:{table}"
+    return f"phone:{workshop}", own
 
 
 def _watch_as_facilitator(session_key: str, slug: str) -> Watch | None:
@@ -188,10 +194,7 @@ def _is_still_allowed(watch: Watch, tables: Mapping[int, int | None]) -> bool:
         pk = int(number)
         if pk not in tables:
             return False
-        boards = [f"phone:{watch.workshop_id}"]
-        if tables[pk] is not None:
-            boards.append(f"table:{watch.workshop_id}:{tables[pk]}")
-        return watch.boards == tuple(boards)
+        return watch.boards == boards_of(watch.workshop_id, pk, tables[pk])
     if kind == "user":
         user = _user_of_session(watch.proof)
         return (
@@ -246,7 +249,7 @@ def marks(boards: Collection[str]) -> dict[str, Hashable]:
     found: dict[str, Hashable] = {}
     by_workshop: dict[int, list[str]] = defaultdict(list)
     for board in boards:
-        if board.startswith(("phone:", "table:")):
+        if board.startswith(("phone:", "table:", "seat:")):
             by_workshop[workshop_of(board)].append(board)
     for workshop in Workshop.objects.filter(pk__in=by_workshop):
         stage = find_stage(workshop)
@@ -257,6 +260,8 @@ def marks(boards: Collection[str]) -> dict[str, Hashable]:
             if board.startswith("table:"):
                 number = int(board.rpartition(":")[2])
                 found[board] = (mark, tables.get(number))
+            elif board.startswith("seat:"):
+                found[board] = tuple(calls.marks_of_people(workshop))
             elif not stage.shows_results:
                 found[board] = mark
     return found

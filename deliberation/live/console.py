@@ -23,6 +23,7 @@ from deliberation.challenges import waiting
 from deliberation.kinds import Ask
 from deliberation.live import console_day as day
 from deliberation.live import console_room as room
+from deliberation.live.calls import calls_shown
 from deliberation.live.console_figures import figures
 from deliberation.live.console_points import point_queue
 from deliberation.live.ledger import Ledger, ledger_of
@@ -74,6 +75,7 @@ def console_context(
     this_round = focus(sessions, rounds, screen)
     ask = ask_of(this_round) if this_round is not None else None
     all_seats = room.seats(workshop, now)
+    calls = calls_shown(workshop)
     counted = None
     if ledger and this_round and ask and ask.kind != Prompt.Kind.ALLOCATE:
         counted = ledger(this_round.pk, ask)
@@ -86,6 +88,7 @@ def console_context(
         items=ask.number_asked if ask is not None else 0,
         now=now,
         signed=room.signed_now(this_round),
+        called={call["table"]: call["is_seen"] for call in calls},
     )
     step = day.next_step(workshop, sessions, rounds)
     return {
@@ -101,6 +104,7 @@ def console_context(
         "entry": this_round and day.prompt_entry(this_round.prompt, rounds),
         "timer": round_timer(this_round, now),
         "numbers": room.numbers(workshop, all_seats, answered, this_round),
+        "calls": calls,
         "cards": cards,
         "in": room.tables_in(cards),
         "quiet": room.is_quiet(this_round, answered, now),

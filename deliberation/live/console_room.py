@@ -3,7 +3,7 @@
 Counts only: nothing here says who gave which answer.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -87,11 +87,13 @@ def table_cards(
     items: int,
     now: datetime,
     signed: Iterable[Signed] = (),
+    called: Mapping[int | None, bool] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a card for each table: people, answers, scribe, what is missing.
 
     tables: with their scribe's lease and presence. items: how many are asked. signed:
-    how their records of the session stand, if they can be confirmed now.
+    how their records of the session stand, if they can be confirmed now. called:
+    whether the call of a table that asks for help has been seen.
     """
     states = {one.table: one for one in signed}
     words = _Words(now)
@@ -114,6 +116,7 @@ def table_cards(
             words=words,
         )
         | _signed(states.get(table.number))
+        | {"call": _call((called or {}).get(table.pk))}
         for table in tables
     ]
 
@@ -127,6 +130,12 @@ def signed_now(this_round: Round | None) -> tuple[Signed, ...]:
     session = this_round.prompt.session
     session.workshop = this_round.workshop
     return signed(session)
+
+
+def _call(is_seen: bool | None) -> str:
+    if is_seen is None:
+        return ""
+    return _("You are going there") if is_seen else _("Asks for help")
 
 
 def _signed(state: Signed | None) -> dict[str, Any]:

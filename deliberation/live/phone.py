@@ -25,6 +25,7 @@ from deliberation.kinds import Ask
 from deliberation.kinds.base import REASON_LENGTH
 from deliberation.live import numbered
 from deliberation.live.asking import Fields, form_of, marks_of
+from deliberation.live.calls import call_of_table, open_calls
 from deliberation.live.findings import in_a_sentence
 from deliberation.live.own import Own, own_answers
 from deliberation.live.stage import Stage, find_stage
@@ -61,15 +62,21 @@ def table_html(workshop_id: int, number: int) -> SafeString:
 def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
     """Return what differs when a table's board does, for each table's number.
 
-    Four queries, whatever the number of tables; one more while people change tables.
+    Five queries, whatever the number of tables; one more while people change tables.
     """
     workshop, this_round = stage.workshop, stage.this_round
     seats = workshop.tables.values_list(
         "number", "scribe_lease__participant", "handovers"
     )
     moving = stage.moving
+    calls = {
+        one.table.number: (one.pk, one.words, one.seen_at)
+        for one in open_calls(workshop)
+        if one.table is not None
+    }
     marks: dict[int, tuple[Any, ...]] = {
-        number: (*who, moving and moving.mark(number)) for number, *who in seats
+        number: (*who, moving and moving.mark(number), calls.get(number))
+        for number, *who in seats
     }
     if this_round is None:
         return marks
@@ -153,7 +160,9 @@ def table_for_page(stage: Stage, table: Table) -> SafeString:
         points = _points_of_table(prompt=this_round.prompt_id, table=table.pk)
         stored = own.version, tuple((point.pk, point.text) for point in points)
     moving = stage.moving and stage.moving.mark(table.number)
-    mark = (stage.mark, table.handovers, scribe, stored, moving)
+    call = call_of_table(stage.workshop, table.pk)
+    called = call and tuple(call.values())
+    mark = (stage.mark, table.handovers, scribe, stored, moving, called)
     return kept(("table", table.pk), mark, lambda: table_board(stage, table))
 
 
@@ -271,6 +280,7 @@ def table_board(
         "scribe_mark": identity.seat_mark(scribe) if scribe else "",
         "scribe_name": identity.shown_as(scribe) if scribe else "",
         "to_confirm": session_to_confirm(stage.workshop, stage.session),
+        "call": call_of_table(stage.workshop, table.pk),
         "leaving": stage.moving.leaving(table.number) if stage.moving else (),
         "offers": stage.moving.offers(table.number) if stage.moving else (),
     }

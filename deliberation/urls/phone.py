@@ -1,6 +1,14 @@
 from django.urls import path
 
-from deliberation.views import forgetting, moving, phone, points, scribe, sign_off
+from deliberation.views import (
+    calling,
+    forgetting,
+    moving,
+    phone,
+    points,
+    scribe,
+    sign_off,
+)
 
 app_name = "phone"
 urlpatterns = [
@@ -12,6 +20,8 @@ urlpatterns = [
     path("points/", points.my_points, name="points"),
     path("points/<int:prompt_id>/", points.add_point, name="add_point"),
     path("points/<int:point_id>/withdraw/", points.withdraw, name="withdraw"),
+    path("help/", calling.call, name="call_help"),
+    path("help/withdraw/", calling.withdraw, name="withdraw_call"),
     path("table-answer/<int:round_id>/", scribe.table_answer, name="table_answer"),
     path("table/take/", scribe.take_role, name="take_role"),
     path("table-record/<slug:session>/", sign_off.table_record, name="table_record"),

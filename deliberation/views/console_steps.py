@@ -18,6 +18,7 @@ from deliberation.actions.recording import ChangedSince, NothingToUndo, undo
 from deliberation.live.console import step_name
 from deliberation.live.console_day import short_name
 from deliberation.models import Event, Point, Prompt, Round
+from deliberation.views.calling import CALL_STEPS
 from deliberation.views.console_refusals import (
     Refused,
     already,
@@ -274,6 +275,7 @@ STEPS: dict[str, Step] = {
     **TIME,
     **SCREEN_STEPS,
     **ROTATION_STEPS,
+    **CALL_STEPS,
     "point": point,
     "undo": take_back,
     "lock": lock,

@@ -17,6 +17,7 @@ from config.prepared import Prepared
 from deliberation.actions import answers, at_once
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.asking import form_of
+from deliberation.live.calls import seat_board
 from deliberation.live.greeting import greeting
 from deliberation.live.own import Own, own_answers
 from deliberation.live.own_moves import moves_of
@@ -85,6 +86,7 @@ def page(
         "who": who,
         "going": moving and moving.of(who),
         "offers": moving.offers(None) if moving and not table else (),
+        "seat_board": "" if table else seat_board(who),
         "greeting": greeting(who, table, moving) if moving and table else None,
         "workshop": who.workshop,
         "seat_mark": identity.seat_mark(who),

@@ -1068,9 +1068,14 @@
   function clearLeftovers(board, { round, prompt, status }) {
     for (const kept of board.querySelectorAll("[data-keep]")) {
       const { formOf: asked, pointOf } = kept.dataset;
-      const gone = asked ? asked !== round || status !== "open" : pointOf !== prompt;
+      const gone = asked ? asked !== round || status !== "open" : pointOf !== undefined && pointOf !== prompt;
       if (gone || kept.parentElement === board) kept.remove();
     }
+  }
+
+  function seatSwapped() {
+    clearLeftovers($("called"), {});
+    drawCall();
   }
 
   const ours = () => document.querySelector("#ours .ours");
@@ -1098,6 +1103,7 @@
     const points = $("table-point");
     if (points) applyPoint(points);
     drawGo();
+    drawCall(first);
     drawAll();
   }
 
@@ -1122,6 +1128,16 @@
     } else if (!go.hidden && ours()) {
       leaving ??= setTimeout(() => location.reload(), 100 + Math.random() * 600);
     }
+  }
+
+  let seen = "";
+
+  function drawCall(first = false) {
+    const call = document.querySelector(".call");
+    const now = call?.dataset.seen ? call.dataset.call : "";
+    const isNews = !first && now && now !== seen;
+    seen = now;
+    if (isNews) announce(said("Seen"));
   }
 
   const promptOf = (section) => section.querySelector("[data-point-of]")?.dataset.pointOf ?? "";
@@ -1267,6 +1283,7 @@
   document.addEventListener("board:swapped", (event) => {
     if (event.detail.board.startsWith("phone:")) stageSwapped();
     if (event.detail.board.startsWith("table:")) tableSwapped();
+    if (event.detail.board.startsWith("seat:")) seatSwapped();
   });
 
   function connectionIs(state) {

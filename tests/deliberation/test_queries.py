@@ -99,18 +99,18 @@ def writing(this_round, phone: Phone, scribe: Phone) -> dict[str, Act]:
 
 # At most so many: waiting, while the question is open, when its results are shown.
 PAGES = {
-    "phone": (7, 13, 23),
-    "scribe's phone": (7, 13, 23),
-    "console": (22, 36, 43),
+    "phone": (8, 14, 24),
+    "scribe's phone": (8, 14, 24),
+    "console": (23, 37, 44),
     "screen": (5, 6, 7),
     "asking for the phone's boards": (2, 2, 2),
     "asking for the console's board": (3, 3, 3),
     "asking for the screen's board": (1, 1, 1),
-    "marks": (6, 7, 8),
+    "marks": (7, 8, 9),
     "board of the phone": (4, 3, 13),
-    "board of the table": (7, 9, 10),
+    "board of the table": (8, 10, 11),
     "board of the screen": (4, 5, 6),
-    "board of the console": (18, 32, 39),
+    "board of the console": (19, 33, 40),
 }
 OTHERS = {
     "join": 12,

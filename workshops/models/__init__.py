@@ -1,3 +1,4 @@
+from .help import HelpCall
 from .people import (
     Badge,
     Device,
@@ -21,6 +22,7 @@ __all__ = [
     "Device",
     "DeviceLink",
     "Guest",
+    "HelpCall",
     "Membership",
     "Move",
     "Organisation",
