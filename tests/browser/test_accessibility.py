@@ -11,6 +11,7 @@ from deliberation.actions import (
     rehearsing,
     remarks,
     reviewing,
+    rotating,
     theming,
     writing,
 )
@@ -22,7 +23,8 @@ from tests.browser.ready import Ready
 from tests.browser.windows import ALL_HEARD, LAPTOP, PHONE, WALL, Windows
 from tests.deliberation.test_rehearsal_report import found
 from tests.deliberation.test_series import hold
-from workshops.actions import joining, speakers
+from workshops.actions import helping, joining, speakers
+from workshops.actions import rotating as seats
 from workshops.models import Series, Workshop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -419,6 +421,35 @@ def test_attendees_follow_the_rules(reader: Reader, ready: Ready):
     assert page.evaluate(TOO_WIDE) == []
     ready.let_in(page)
     reader.visit(page, f"/w/{workshop.slug}/seat/")
+
+
+def test_changing_tables_and_help_follow_the_rules(reader: Reader, ready: Ready):
+    workshop = ready.workshop
+    page, phone = reader.open(LAPTOP), reader.open((320, 800))
+    wall = reader.open(WALL)
+    ready.sign_in(page)
+    ready.let_in(phone, 1)
+    base, mine = f"/console/{workshop.slug}", f"/w/{workshop.slug}/"
+    screen = f"/screen/{workshop.screen_secret}/"
+    reader.visit(page, f"{base}/rotation/")
+    planned, _next = seats.plan(workshop=workshop, times=2)
+    reader.visit(page, f"{base}/rotation/")
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate(TOO_WIDE) == []
+    rotating.start(rotation=planned)
+    for who in (ready.people[0], ready.people[1]):
+        call = helping.call(participant=who, words="Which of the two?")
+    helping.note_seen(call=call)
+    for one, path in ((page, f"{base}/"), (phone, mine), (wall, screen)):
+        reader.visit(one, path)
+        assert one.evaluate(TOO_WIDE) == []
+    seats.arrive(participant=ready.people[0])
+    rotating.end(rotation=planned)
+    reader.visit(phone, mine)
+    rotating.let_choose(workshop=workshop, seats=4)
+    for one, path in ((phone, mine), (wall, screen)):
+        reader.visit(one, path)
+        assert one.evaluate(TOO_WIDE) == []
 
 
 def test_setup_follows_the_rules(reader: Reader, ready: Ready):
