@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.core import validators
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,12 +104,14 @@ class WorkshopForm(KeepsBothChanges, forms.ModelForm):
             "place",
             "attribution",
             "seating",
+            "entry",
             "expected_people",
         ]
         labels = {
             "date": gettext_lazy("Date"),
             "attribution": gettext_lazy("Who may be named"),
             "seating": gettext_lazy("How people are seated"),
+            "entry": gettext_lazy("Who is let in"),
             "expected_people": gettext_lazy("People expected"),
         }
         help_texts = {
@@ -116,17 +119,44 @@ class WorkshopForm(KeepsBothChanges, forms.ModelForm):
                 "What may be shown or exported about who said what. "
                 "It is fixed once somebody has answered."
             ),
-            "expected_people": gettext_lazy(
-                "The console warns when more than this many have joined."
+            "entry": gettext_lazy(
+                "Everybody: the console warns when more come in than are expected. "
+                "By number: nobody is let in beyond it. By ticket: a ticket used "
+                "again moves its seat to another phone and never adds one."
             ),
+            "expected_people": gettext_lazy("As many as you count in the room."),
         }
         widgets = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args, locked: bool = False, **options) -> None:
         super().__init__(*args, **options)
         self.fields["attribution"].disabled = locked
+        self.fields["entry"].required = False  # as it was, where it is not sent
         if self.instance.pk:
             self.fields["tables"].initial = self.instance.tables.count()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        by_number = self.instance.entry == Workshop.Entry.CAPPED
+        if data.get("entry"):
+            by_number = data["entry"] == Workshop.Entry.CAPPED
+        if by_number and data.get("expected_people") is None:
+            asked = _("How many people? Nobody is let in beyond this number.")
+            if "expected_people" not in self.errors:
+                self.add_error("expected_people", asked)
+        return data
+
+
+class TicketsForm(forms.Form):
+    """How many tickets to make."""
+
+    count = forms.IntegerField(label=gettext_lazy("How many more?"), min_value=1)
+
+    def __init__(self, *args, most: int, **options) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["count"]
+        field.validators.append(validators.MaxValueValidator(most))
+        field.widget.attrs["max"] = most
 
 
 class NewWorkshopForm(forms.Form):

@@ -326,6 +326,18 @@ def places() -> dict[str, Place]:
     )
     planned = {"do": "plan", "times": "2"}
     add("console/<slug:slug>/rotation/", "console", "console", lambda _day: planned)
+    add(
+        "console/<slug:slug>/tickets/",
+        "facilitator",
+        "console",
+        lambda _day: {"count": 1},
+    )
+    add(
+        "console/<slug:slug>/tickets/<int:pk>/renew/",
+        "post only, account",
+        "console",
+        pk=lambda day: day.ticket.pk,
+    )
     add("console/<slug:slug>/results.json", "console")
     add("console/<slug:slug>/results.xlsx", "console")
     add("console/<slug:slug>/answers.csv", "console")

@@ -39,7 +39,15 @@ from tests import builders
 from tests.deliberation.phones import Phone
 from workshops import codes
 from workshops.actions import joining, scribes, templates
-from workshops.models import Membership, Participant, Series, Session, Speaker, Workshop
+from workshops.models import (
+    Membership,
+    Participant,
+    Series,
+    Session,
+    Speaker,
+    Ticket,
+    Workshop,
+)
 
 OURS, THEIRS = "Ostrava", "Zanzibar"  # the marks
 TEMPLATE = """\
@@ -79,6 +87,7 @@ class Day:
     link: str  # for another device of `phone`
     remark: Remark  # what the speaker concluded
     theme: Theme  # over the table's point
+    ticket: Ticket  # not asked for, not used
     rehearsal: Rehearsal  # was stopped; its copy is gone
     members: dict[str, Membership] = field(default_factory=dict)
 
@@ -186,6 +195,7 @@ def make_day(slug: str, mark: str, **fields) -> Day:
             organisation=mark,
             text=f"Conclusion {mark}",
         ),
+        ticket=Ticket.objects.create(workshop=workshop, number=1),
         rehearsal=stopped_rehearsal(workshop),
     )
     for role in ("owner", "facilitator", "observer"):

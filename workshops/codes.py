@@ -7,16 +7,26 @@ import secrets
 # 31 symbols that nobody mistakes for another one: no 0 or O, no 1, I or L.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 JOIN_CODE_LENGTH = 6
+TICKET_CODE_LENGTH = 8
 
 
 def new_join_code() -> str:
     """Return six random symbols (29.7 bits), in capitals."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(JOIN_CODE_LENGTH))
+    return _symbols(JOIN_CODE_LENGTH)
+
+
+def new_ticket_code() -> str:
+    """Return eight random symbols (39.6 bits), in capitals."""
+    return _symbols(TICKET_CODE_LENGTH)
+
+
+def _symbols(count: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(count))
 
 
 def new_ref() -> str:
     """Return eight random symbols that name a participant; they carry no order."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return _symbols(8)
 
 
 def new_secret() -> str:

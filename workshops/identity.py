@@ -155,11 +155,14 @@ def was_removed(request: HttpRequest, workshop: Workshop) -> bool:
     ).exists()
 
 
-def admit(response: HttpResponse, workshop: Workshop) -> None:
-    """Let this browser fill in its details, because it knew the code or the QR."""
+def admit(response: HttpResponse, workshop: Workshop, *, by: str = "") -> None:
+    """Let this browser fill in its details, because it knew the code or the QR.
+
+    by: what else it has shown, and nobody else has; else something random.
+    """
     response.set_signed_cookie(
         admission_name(workshop.pk),
-        codes.new_token(),
+        by or codes.new_token(),
         salt=admission_salt(workshop.pk),
         max_age=ADMISSION_AGE,
         httponly=True,

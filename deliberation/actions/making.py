@@ -102,6 +102,8 @@ def duplicate(workshop: Workshop, *, owner, is_rehearsal: bool = False) -> Works
         attribution=workshop.attribution,
         seating=workshop.seating,
         expected_people=workshop.expected_people,
+        # Simulated people have no tickets, and nobody counts them.
+        entry=Workshop.Entry.OPEN if is_rehearsal else workshop.entry,
         is_rehearsal=is_rehearsal,
     )
     tree = describe(workshop, key="copy", version=1, title=workshop.title)

@@ -141,6 +141,12 @@ class _How(NamedTuple):
     challenge: Challenge | None = None
     asked: Sequence[Table] | Sequence[Participant] = ()
 
+    @property
+    def audience(self) -> str:
+        return (
+            self.challenge.audience if self.challenge and self.asked else Audience.ROOM
+        )
+
 
 def _open(prompt: Prompt, actor, how: _How) -> Round:
     try:
@@ -204,7 +210,7 @@ def _open_round(prompt: Prompt, actor, how: _How) -> Round:
         interrupts=other,
         holds_countdown=other is not None and other.ends_at is not None,
         is_partial=len(items) < prompt.items.filter(retired_at=None).count(),
-        audience=how.challenge.audience if how.challenge and how.asked else Audience.ROOM,
+        audience=how.audience,
         challenge=how.challenge,
     )
     if other is not None:

@@ -175,8 +175,8 @@ def joining(workshop: Workshop) -> Shown:
 
 
 def how_to_join(workshop: Workshop) -> Context | None:
-    """Return address, code and QR code, or None while nobody can join."""
-    if workshop.joining_locked or workshop.ended_at is not None:
+    """Return address, code and QR code, or None while nobody can join by them."""
+    if not workshop.lets_people_in or workshop.asks_ticket:
         return None
     return {
         "host": host(),

@@ -14,6 +14,7 @@ from deliberation.views import (
     console_rotation,
     console_series,
     console_themes,
+    console_tickets,
     console_writeup,
     setup,
 )
@@ -54,6 +55,12 @@ urlpatterns = [
     path("<slug:slug>/people/merge/", console_people.merge, name="merge"),
     path("<slug:slug>/rotation/", console_rotation.rotation, name="rotation"),
     path("<slug:slug>/attendees/", console_attendees.attendees, name="attendees"),
+    path("<slug:slug>/tickets/", console_tickets.tickets, name="tickets"),
+    path(
+        "<slug:slug>/tickets/<int:pk>/renew/",
+        console_tickets.renew,
+        name="renew_ticket",
+    ),
     path("<slug:slug>/join-sheet/", console_people.join_sheet, name="join_sheet"),
     path("<slug:slug>/results/", console_results.results, name="results"),
     path("<slug:slug>/results/names/", console_results.names, name="names"),

@@ -23,7 +23,7 @@ from tests.browser.ready import Ready
 from tests.browser.windows import ALL_HEARD, LAPTOP, PHONE, WALL, Windows
 from tests.deliberation.test_rehearsal_report import found
 from tests.deliberation.test_series import hold
-from workshops.actions import helping, joining, speakers
+from workshops.actions import helping, joining, speakers, tickets
 from workshops.actions import rotating as seats
 from workshops.models import Series, Workshop
 
@@ -296,7 +296,8 @@ def test_console_follows_the_rules(reader: Reader, ready: Ready):
     explored = "results/options/scenarios/?order=support&beside=framework/principles"
     for path in ("people/", "points/", "results/", "results/names/", explored):
         reader.visit(page, run + path)
-    for path in ("join-sheet/", "end/"):
+    tickets.make_tickets(workshop=ready.workshop, count=2)
+    for path in ("join-sheet/", "tickets/", "end/"):
         reader.visit(page, run + path)
 
 

@@ -146,7 +146,7 @@ def test_an_order_is_compared_with_the_last_one_of_the_same_items():
 def test_earlier_round_is_the_one_before():
     workshop = builders.make_workshop()
     prompt = builders.make_prompt(workshop)
-    _people, _first, second = ask_twice(prompt, [], [])
+    _people, first, second = ask_twice(prompt, [], [])
 
     assert earlier_round(second) == first
     assert earlier_round(first) is None

@@ -18,6 +18,7 @@ from workshops.models import (
     Participant,
     ScribeLease,
     Table,
+    Ticket,
     Workshop,
 )
 
@@ -26,6 +27,14 @@ LINK_AGE = timedelta(minutes=15)
 
 class JoiningLocked(Exception):
     """The facilitator has locked joining, or the workshop is over."""
+
+
+class RoomFull(Exception):
+    """As many are in as are expected, and no more are let in."""
+
+
+class TicketNeeded(Exception):
+    """Entry is by ticket, and this one is none of the workshop's."""
 
 
 class CodeChanged(Exception):
@@ -83,29 +92,49 @@ def join(
     organisation: str = "",
     table: Table | None,
     admission: str = "",
+    ticket: Ticket | None = None,
 ) -> Participant:
     """Seat a new participant, or return who took a seat with this admission before.
 
     `name` and `organisation` are kept only as far as the attribution rule asks.
     `table` None seats the person at the emptiest table where people are seated, and
-    nowhere where they choose. Raises JoiningLocked, Table.DoesNotExist.
+    nowhere where they choose. `ticket`: what the person showed, where entry is by
+    ticket. Raises JoiningLocked, RoomFull, TicketNeeded, Table.DoesNotExist.
     """
     # Locked, so that people who come in at once spread evenly.
     workshop = Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
-    if workshop.joining_locked or workshop.ended_at:
+    if not workshop.lets_people_in:
         raise JoiningLocked
     used = codes.digest(admission) if admission else None
     present = workshop.participants.present()
     if used and (seated := present.filter(admission=used).first()):
         return seated  # pressed twice, or sent again by a browser that heard nothing
+    _check_entry(workshop, ticket)
     if workshop.seating == Workshop.Seating.BALANCED:
         table = emptiest_table(workshop)
     hold_table(table)
     participant = Participant.objects.create(
-        workshop=workshop, table=table, admission=used
+        workshop=workshop,
+        table=table,
+        admission=used,
+        ticket=ticket if workshop.asks_ticket else None,
     )
     set_badge(participant, workshop=workshop, name=name, organisation=organisation)
     return participant
+
+
+def _check_entry(workshop: Workshop, ticket: Ticket | None) -> None:
+    """Raise what speaks against one seat more; the workshop is held."""
+    if workshop.entry == Workshop.Entry.CAPPED:
+        present = workshop.participants.present()
+        if present.count() >= (workshop.expected_people or 0):
+            raise RoomFull
+    elif workshop.asks_ticket:
+        if ticket is None or ticket.workshop_id != workshop.pk:
+            raise TicketNeeded
+        hold_ticket(ticket)
+        if ticket.seats.exists():  # ended by a facilitator, or taken a moment ago
+            raise TicketNeeded
 
 
 def set_badge(
@@ -154,6 +183,11 @@ def hold_table(*tables: Table | None) -> None:
     held = Table.objects.select_for_update(no_key=True).order_by("pk")
     if len(held.filter(pk__in=wanted)) < len(wanted):
         raise Table.DoesNotExist
+
+
+def hold_ticket(ticket: Ticket) -> None:
+    """Keep others from taking the ticket's seat until the transaction ends."""
+    Ticket.objects.select_for_update(no_key=True).filter(pk=ticket.pk).first()
 
 
 @transaction.atomic

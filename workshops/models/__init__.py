@@ -15,6 +15,7 @@ from .series import Series
 from .session import Session, Speaker
 from .template import SessionTemplate
 from .throttle import WrongCodes
+from .ticket import Ticket
 from .workshop import Workshop
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "SessionTemplate",
     "Speaker",
     "Table",
+    "Ticket",
     "Workshop",
     "WrongCodes",
 ]

@@ -81,6 +81,10 @@ class Participant(models.Model):
         on_delete=models.SET_NULL,
         related_name="participants",
     )
+    # What the seat was taken with where entry is by ticket.
+    ticket = models.ForeignKey(
+        "Ticket", null=True, blank=True, on_delete=models.SET_NULL, related_name="seats"
+    )
     # Of the admission that the seat was taken with, as its SHA-256.
     admission = models.CharField(max_length=64, null=True, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -102,6 +106,11 @@ class Participant(models.Model):
                 fields=["workshop", "admission"],
                 condition=Q(removed_at=None),
                 name="an_admission_is_good_for_one_seat",
+            ),
+            UniqueConstraint(
+                fields=["ticket"],
+                condition=Q(removed_at=None),
+                name="a_ticket_is_good_for_one_seat",
             ),
             CheckConstraint(
                 condition=Q(merged_into=None) | Q(removed_at__isnull=False),

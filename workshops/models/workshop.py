@@ -30,6 +30,11 @@ class Workshop(models.Model):
         CHOOSE = "choose", _("People choose their table")
         BALANCED = "balanced", _("People are seated evenly")
 
+    class Entry(models.TextChoices):
+        OPEN = "open", _("Everybody who has the code")
+        CAPPED = "capped", _("As many as are expected")
+        TICKETED = "ticketed", _("One seat for each printed ticket")
+
     slug = models.SlugField(max_length=80, unique=True)
     title = models.CharField(max_length=200)
     date = models.DateField(null=True, blank=True)
@@ -39,6 +44,9 @@ class Workshop(models.Model):
         max_length=16, choices=Attribution, default=Attribution.NAMED
     )
     seating = models.CharField(max_length=8, choices=Seating, default=Seating.CHOOSE)
+    entry = models.CharField(
+        max_length=8, choices=Entry, default=Entry.OPEN, db_default=Entry.OPEN
+    )
     expected_people = models.PositiveIntegerField(null=True, blank=True)
     series = models.ForeignKey(
         "Series", null=True, blank=True, on_delete=models.PROTECT
@@ -77,10 +85,23 @@ class Workshop(models.Model):
                 ),
                 name="attribution_is_one_of_the_four_rules",
             ),
+            CheckConstraint(
+                condition=Q(entry__in=["open", "ticketed"])
+                | Q(entry="capped", expected_people__isnull=False),
+                name="who_is_let_in_by_number_is_expected",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def lets_people_in(self) -> bool:
+        return not self.joining_locked and self.ended_at is None
+
+    @property
+    def asks_ticket(self) -> bool:
+        return self.entry == self.Entry.TICKETED
 
     @property
     def asks_name(self) -> bool:

@@ -88,8 +88,13 @@ def workshop_to_rehearse(slug: str | None, tables: int) -> Iterator[Workshop]:
             own_workshop.remove(workshop)
         return
     workshop = base.find_workshop(slug)
-    if workshop.ended_at or workshop.joining_locked:
+    if not workshop.lets_people_in:
         raise CommandError(f"Nobody can join {slug} now: it is over, or locked.")
+    if workshop.entry != Workshop.Entry.OPEN:
+        raise CommandError(
+            f"{slug} lets nobody in without a ticket or beyond a number: rehearse a "
+            "copy of it, with Rehearse in its set-up."
+        )
     if not workshop.tables.exists():
         raise CommandError(f"{slug} has no tables.")
     yield workshop
