@@ -24,10 +24,14 @@ from tests.bench.common import Person, Server, spread
 from tests.bench.fanout import make_console
 
 LOOKS = ("nobody", "phones", "phones, screen, console")
-# Everybody has answered already: each commit changes ten rows of one of them.
+# Everybody has answered already: each commit changes ten rows of one of them, and says
+# so in the response, as storing an answer does (boards look there for what is new).
 STORE = """\\set response random({first}, {last})
 \\set value random(1, 5)
-UPDATE deliberation_answer SET value = :value WHERE response_id = :response;
+WITH stored AS (
+  UPDATE deliberation_response SET version = version + 1, stored_at = now()
+  WHERE id = :response
+) UPDATE deliberation_answer SET value = :value WHERE response_id = :response;
 """
 
 
@@ -135,7 +139,7 @@ def clean() -> None:
     import psycopg
 
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
-        database.execute("VACUUM deliberation_answer")
+        database.execute("VACUUM deliberation_answer, deliberation_response")
         database.execute("CHECKPOINT")
 
 
