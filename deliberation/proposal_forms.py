@@ -12,9 +12,9 @@ from deliberation.models import Item, Prompt
 class AgainForm(forms.Form):
     """Which items of a prompt the room is asked again."""
 
-    items = forms.ModelMultipleChoiceField(
+    # By what is listed: a number that no database holds is never looked up.
+    items = forms.MultipleChoiceField(
         label=gettext_lazy("What is asked again"),
-        queryset=Item.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Tick at least one.")},
     )
@@ -22,11 +22,16 @@ class AgainForm(forms.Form):
     def __init__(self, *args: Any, prompt: Prompt, **options: Any) -> None:
         super().__init__(*args, **options)
         found = prompt.items.filter(retired_at=None).prefetch_related("wordings")
-        numbered = list(enumerate(found, start=1))
+        self.offered = {str(item.pk): item for item in found}
         field = self.fields["items"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = prompt.items.filter(retired_at=None)
-        field.choices = [(item.pk, _named(number, item)) for number, item in numbered]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [
+            (key, _named(number, item))
+            for number, (key, item) in enumerate(self.offered.items(), start=1)
+        ]
+
+    def clean_items(self) -> list[Item]:
+        return [self.offered[key] for key in self.cleaned_data["items"]]
 
 
 def _named(number: int, item: Item) -> str:

@@ -87,3 +87,12 @@ def test_what_is_not_judged_item_by_item_has_no_such_page(signed_in, workshop, k
         builders.open_round(prompt)
 
     assert signed_in.get(address(prompt)).status_code == 404
+
+
+@pytest.mark.parametrize("bad", ["", "x", "-1", "1e400", "9" * 30, "²"])
+def test_what_is_no_item_is_refused(signed_in, workshop, bad):
+    prompt = builders.make_prompt(workshop)
+    builders.open_round(prompt)
+
+    assert signed_in.post(address(prompt), {"items": bad}).status_code == 422
+    assert signed_in.get(address(prompt), {"item": bad}).status_code == 200
