@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from deliberation import markdown
-from deliberation.pictures.standalone.sheet import FAMILY
 from deliberation.writeup import plan as planning
 from deliberation.writeup.drawing import drawing
 from deliberation.writeup.plan import Part
@@ -128,7 +127,6 @@ def _block(
             "title": planning.figure_title(number, block),
             "description": block.description,
             "drawing": drawing(block.svg),
-            "typefaces": FAMILY,
             "tables": tables(block.table, paper=paper),
         }
     if isinstance(block, Contributions):

@@ -39,6 +39,7 @@ class Drawing:
     inside: SafeString
     width: float
     height: float
+    typefaces = FAMILY
 
     @property
     def document(self) -> str:
@@ -46,7 +47,7 @@ class Drawing:
         size = f"{max(1, round(self.width))} {max(1, round(self.height))}"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" '
-            f'font-family="{FAMILY}">{self.inside}</svg>'
+            f'font-family="{self.typefaces}">{self.inside}</svg>'
         )
 
     @property

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.safestring import SafeString
 
 from deliberation.markdown import as_html, escaped
 from deliberation.models import Comment, Passage
+from deliberation.writeup.drawing import drawing
 from deliberation.writeup.structure import Block, Picture, Report, Section, Spoken, Text
 from workshops.identity import shown_as
 from workshops.words import pieces
@@ -99,7 +99,7 @@ def sections(
             values["comments"] = (comments or {}).get(one.place, [])
             values |= (unsaved or {}).get(one.place, {})
         elif isinstance(one, Picture):
-            values["drawing"] = drawing(one)
+            values["drawing"] = drawing(one.svg)
         elif isinstance(one, Spoken):
             values["html"] = as_html(one.text, below=depth + 1)
         return values
@@ -133,11 +133,6 @@ def text(one: Text, passage: Passage | None, *, below: int = 2) -> Shown:
     if passage is not None and one.moved:
         values["moved"] = pieces(passage.computed_text, one.computed)
     return values
-
-
-def drawing(picture: Picture) -> SafeString:
-    """Return a drawing of ours, whose texts are escaped, as it stands within a page."""
-    return SafeString(picture.svg[picture.svg.find("<svg") :])
 
 
 def orphans(report: Report, passages: Iterable[Passage]) -> list[Passage]:
