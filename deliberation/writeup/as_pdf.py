@@ -1,20 +1,22 @@
 """The report as PDF/UA-1: tagged, with bookmarks, for screen readers and for paper."""
 
+import json
+
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from deliberation.writeup import apart, typesetting
 from deliberation.writeup import plan as planning
 from deliberation.writeup.as_html import context
-from deliberation.writeup.structure import Report
+from deliberation.writeup.structure import Json, Report
 
 
 def pdf(report: Report) -> bytes:
     """Return the report as PDF. Raises CannotMake, on a machine without Pango too."""
     with planning.spoken(report):
-        html = document(report)
+        given = document(report)
     try:
-        return apart.run(typesetting, html.encode())
+        return apart.run(typesetting, json.dumps(given).encode())
     except apart.Failed as failed:
         if failed.status != typesetting.NO_PANGO:
             raise
@@ -22,6 +24,17 @@ def pdf(report: Report) -> bytes:
         raise apart.CannotMake(reason) from None
 
 
-def document(report: Report) -> str:
-    """Return the HTML that the PDF is set from."""
-    return render_to_string("reader/paper.html", context(report, paper=True))
+def document(report: Report) -> Json:
+    """Return what the PDF is set from, as `typesetting.pdf` takes it.
+
+    Pictures come beside the HTML: in it, each mark would be styled like a paragraph.
+    """
+    drawn = context(report, paper=True)
+    pictures = {
+        str(block["number"]): block["drawing"].on_paper
+        for part in drawn["parts"]
+        for block in part["blocks"]
+        if block["is"] == "picture" and block["drawing"]
+    }
+    html = render_to_string("reader/paper.html", drawn)
+    return {"html": html, "pictures": pictures}

@@ -5,6 +5,8 @@ files from elsewhere. What comes out of here has none.
 """
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from xml.etree import ElementTree
@@ -29,6 +31,7 @@ ATTRIBUTES = frozenset(
 VALUE = re.compile(r"[\w\s.,#%()+-]*")
 SIZE = re.compile(r"0 0 (\d{1,5}(?:\.\d+)?) (\d{1,5}(?:\.\d+)?)")
 MOST_DEEP = 20
+BEFORE = {"middle": 0.5, "end": 1.0}  # how much of a line stands before its anchor
 PAPER_WIDTH, PAPER_HEIGHT = 166.0, 205.0  # mm, at most
 
 
@@ -44,9 +47,18 @@ class Drawing:
     @property
     def document(self) -> str:
         """A whole SVG document, as `standalone.png` reads them."""
-        size = f"{max(1, round(self.width))} {max(1, round(self.height))}"
+        return self._document()
+
+    @property
+    def on_paper(self) -> str:
+        """A whole SVG document that is as large as it stands on paper."""
+        width, height = f"{self.paper_width:g}mm", f"{self.paper_height:g}mm"
+        return self._document(f' width="{width}" height="{height}"')
+
+    def _document(self, size: str = "") -> str:
+        box = f"{max(1, round(self.width))} {max(1, round(self.height))}"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {box}"{size} '
             f'font-family="{self.typefaces}">{self.inside}</svg>'
         )
 
@@ -85,15 +97,32 @@ def _inside(parent: ElementTree.Element, room: int) -> str:
     for child in parent:
         name = str(child.tag).removeprefix(SVG)
         if SHAPES.fullmatch(name):
-            kept.append(f"<{name}{_kept(child)}>{_inside(child, room - 1)}</{name}>")
+            attributes = _kept(_from_its_start(child))
+            kept.append(f"<{name}{attributes}>{_inside(child, room - 1)}</{name}>")
         if holds_text:
             kept.append(escape(child.tail or ""))
     return "".join(kept)
 
 
-def _kept(element: ElementTree.Element) -> str:
+def _from_its_start(element: ElementTree.Element) -> dict[str, str]:
+    """Return a mark's attributes; a line whose width is known is placed by its start.
+
+    It stands where it stood: placed by its middle or end, each is a drawing of its own
+    in a PDF, which costs as much again as its letters.
+    """
+    found = dict(element.attrib)
+    share = BEFORE.get(found.get("text-anchor", ""))
+    if share is not None:
+        with suppress(KeyError, ValueError):
+            start = float(found["x"]) - share * float(found["textLength"])
+            found["x"] = f"{start:.4f}"
+            del found["text-anchor"]
+    return found
+
+
+def _kept(attributes: Mapping[str, str]) -> str:
     return "".join(
         f' {name}="{value}"'
-        for name, value in element.attrib.items()
+        for name, value in attributes.items()
         if name in ATTRIBUTES and VALUE.fullmatch(value) and "url" not in value.lower()
     )

@@ -1,11 +1,14 @@
-"""Sets HTML as PDF: `python -m deliberation.writeup.typesetting < HTML > PDF`.
+"""Sets HTML as PDF: `python -m deliberation.writeup.typesetting < JSON > PDF`.
 
 No Django. What is set may hold any text, so nothing is fetched for it, whatever it
 names: only our typeface is read, and the process opens no connection.
 """
 
+import gc
+import json
 import os
 import sys
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,20 +28,28 @@ class Denied(ValueError):
     """Something was asked for that is not part of the document."""
 
 
-def pdf(html: str) -> bytes:
-    """Return a whole HTML document as PDF/UA-1. Raises OSError without Pango."""
+def pdf(html: str, pictures: Mapping[str, str]) -> bytes:
+    """Return a whole HTML document as PDF/UA-1. Raises OSError without Pango.
+
+    pictures: SVG documents by name; `picture:NAME` is a picture's address.
+    """
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
-    class OnlyOurTypeface(weasyprint.urls.URLFetcher):
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            if url not in FONTS:
-                raise Denied(url)
-            font = (FOLDER / FONTS[url]).read_bytes()
-            kind = {"Content-Type": "font/ttf"}
-            return weasyprint.urls.URLFetcherResponse(url, font, kind)
+    drawn = {f"picture:{name}": svg for name, svg in pictures.items()}
 
-    fetcher, fonts = OnlyOurTypeface(), FontConfiguration()
+    class OnlyOurs(weasyprint.urls.URLFetcher):
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url in FONTS:
+                found, kind = (FOLDER / FONTS[url]).read_bytes(), "font/ttf"
+            elif url in drawn:
+                found, kind = drawn[url].encode(), "image/svg+xml"
+            else:
+                raise Denied(url)
+            headed = {"Content-Type": kind}
+            return weasyprint.urls.URLFetcherResponse(url, found, headed)
+
+    fetcher, fonts = OnlyOurs(), FontConfiguration()
     styles = weasyprint.CSS(
         string=STYLES.read_text(), url_fetcher=fetcher, font_config=fonts
     )
@@ -59,9 +70,10 @@ def without_connections(event: str, _arguments: tuple[Any, ...]) -> None:
 def main() -> int:
     sys.addaudithook(without_connections)
     os.nice(apart.NICE)
-    html = sys.stdin.buffer.read().decode()
+    gc.disable()  # a document is one large net: to go through it is a tenth of the work
+    given = json.load(sys.stdin.buffer)
     try:
-        made = pdf(html)
+        made = pdf(**given)
     except OSError as error:
         if "cannot load library" not in str(error):
             raise

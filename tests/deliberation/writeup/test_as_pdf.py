@@ -1,6 +1,7 @@
 """What PDF/UA-1 asks for, read from the file; and that nothing is fetched for it."""
 
 import io
+import json
 import logging
 import subprocess
 import sys
@@ -189,7 +190,8 @@ def test_nothing_is_fetched_even_for_markup(tmp_path, caplog):
     html = '<html lang="en"><title>a</title><body>{}</body></html>'
     with canary() as (address, asked):
         for bait in (baits(address), baits((tmp_path / "style.css").as_uri())):
-            made = apart.run(typesetting, html.format(bait).encode())
+            given = {"html": html.format(bait), "pictures": {}}
+            made = apart.run(typesetting, json.dumps(given).encode())
             assert made.startswith(b"%PDF")
 
     assert asked == []
@@ -235,7 +237,7 @@ def test_missing_library_is_told_by_the_exit_status(tmp_path):
 
     done = subprocess.run(
         [sys.executable, "-c", program],
-        input=b"<p>",
+        input=b'{"html": "<p>", "pictures": {}}',
         capture_output=True,
     )
 
