@@ -294,5 +294,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# A version's PDF takes seconds: readers of one that was just published find it made.
+MAKE_FILES_AHEAD = True
+
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = logging.configuration(level=LOG_LEVEL, readable=DEBUG)

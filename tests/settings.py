@@ -44,3 +44,6 @@ else:
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT = SCRATCH / "static"
 STATIC_ROOT.mkdir()
+
+# A test that publishes is over before its files are made.
+MAKE_FILES_AHEAD = False

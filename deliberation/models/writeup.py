@@ -238,3 +238,23 @@ class Publication(models.Model):
         if not self._state.adding:
             raise Frozen
         super().save(**options)
+
+
+class PublishedFile(models.Model):
+    """A published version in a format that people take away, made once and kept."""
+
+    publication = models.ForeignKey(
+        Publication, on_delete=models.CASCADE, related_name="files"
+    )
+    name = models.CharField(max_length=20)  # as `writeup.files` names formats
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["publication", "name"], name="a_version_has_one_file_of_a_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication}: {self.name}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from deliberation.models import Comment, WriteUp
 from deliberation.views.console import signed_in
 from deliberation.views.console_refusals import name_of
 from deliberation.views.console_writeup import frame, may_write, texts
-from deliberation.writeup import builder, coverage, shown, structure
+from deliberation.writeup import builder, coverage, files, shown, structure
 from deliberation.writeup.differences import Difference, differences
 from deliberation.writeup.signed import signed
 from deliberation.writeup.structure import Report
@@ -178,7 +179,7 @@ def _publish(request: HttpRequest, workshop: Workshop) -> HttpResponse:
             return _was_published(request, workshop, published)
         return _ask(request, workshop, draft, mistakes=mistakes)
     try:
-        publishing.publish(
+        published = publishing.publish(
             workshop=workshop,
             report=report,
             number=number,
@@ -188,6 +189,8 @@ def _publish(request: HttpRequest, workshop: Workshop) -> HttpResponse:
         )
     except publishing.AlreadyPublished as already:
         return _was_published(request, workshop, already.publication)
+    if settings.MAKE_FILES_AHEAD:
+        transaction.on_commit(lambda: files.make_ahead(published))
     messages.success(request, _("Version %(n)d is published.") % {"n": number})
     return redirect("console:publish", workshop.slug)
 

@@ -1,13 +1,14 @@
 """A document in the formats that people take away."""
 
-from collections import OrderedDict
+import logging
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, Thread
 from typing import NamedTuple
 
+from django.db import connections
 from django.utils.translation import gettext_lazy as _
 
-from deliberation.models import Publication
+from deliberation.models import Publication, PublishedFile
 from deliberation.writeup.apart import CannotMake
 from deliberation.writeup.as_data import data
 from deliberation.writeup.as_docx import document
@@ -17,7 +18,6 @@ from deliberation.writeup.structure import Report, from_json
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 WAIT = 2.0  # seconds
-KEPT = 6  # files
 
 
 class File(NamedTuple):
@@ -38,26 +38,55 @@ FILES = {
     "report.md": File("Markdown", "text/markdown; charset=utf-8", _markdown),
     "data.zip": File(_("Data"), "application/zip", data),
 }
-_kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+AHEAD = ["report.md", "data.zip", "report.pdf", "report.docx"]  # the quick ones first
+THREAD = "files-ahead"
+logger = logging.getLogger(__name__)
 _making = Lock()
 
 
 def published_file(published: Publication, name: str) -> bytes:
     """Return a version as one of `FILES`. Raises CannotMake.
 
-    A process makes one at a time and keeps the newest few: a room that asks for a PDF
-    at once takes one thread for it, and the others are left to those who answer.
+    It is made once and kept beside the version. A process makes one at a time: a room
+    that asks for a PDF at once takes one thread for it, and the others are left to
+    those who answer.
     """
-    key = (published.sha256, name)
-    if key in _kept:
-        return _kept[key]
+    if (kept := _kept(published, name)) is not None:
+        return kept
     if not _making.acquire(timeout=WAIT):
         raise CannotMake(_("It is being made. Please try again in a moment."))
     try:
-        if key not in _kept:
-            _kept[key] = FILES[name].make(from_json(published.report))
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
-        return _kept[key]
+        if (kept := _kept(published, name)) is None:
+            kept = FILES[name].make(from_json(published.report))
+            # Another process may have been first; what was kept first is kept.
+            file, _made = PublishedFile.objects.get_or_create(
+                publication=published, name=name, defaults={"content": kept}
+            )
+            kept = bytes(file.content)
+        return kept
     finally:
         _making.release()
+
+
+def _kept(published: Publication, name: str) -> bytes | None:
+    found = PublishedFile.objects.filter(publication=published, name=name)
+    content = found.values_list("content", flat=True).first()
+    return None if content is None else bytes(content)
+
+
+def make_ahead(published: Publication) -> None:
+    """Start to make a version's files, in a thread, before anybody asks for them."""
+    Thread(target=_make_all, args=[published], name=THREAD, daemon=True).start()
+
+
+def _make_all(published: Publication) -> None:
+    try:
+        for name in AHEAD:
+            try:
+                published_file(published, name)
+            except CannotMake as reason:
+                logger.warning("%s of %s: %s", name, published, reason)
+            except Exception:
+                logger.exception("%s of %s was not made ahead.", name, published)
+    finally:
+        connections.close_all()

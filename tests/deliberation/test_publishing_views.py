@@ -168,6 +168,18 @@ def test_a_version_is_published_as_it_was_shown(anna):
     assert "Version 1 was published" in html_of(anna.get(f"{URL}publish/"))
 
 
+@pytest.mark.parametrize("ahead", [True, False])
+def test_files_are_made_ahead(
+    anna, settings, django_capture_on_commit_callbacks, ahead
+):
+    settings.MAKE_FILES_AHEAD = ahead
+
+    with django_capture_on_commit_callbacks() as to_do:
+        publish(anna)
+
+    assert len(to_do) == ahead
+
+
 def test_open_gaps_ask_for_a_reason(anna, gap):
     answer = publish(anna, reason="")
 

@@ -4,10 +4,13 @@ import threading
 from dataclasses import replace
 
 import pytest
+from django.db import connections
 
+from deliberation.models import PublishedFile
 from deliberation.writeup import apart, files
 from tests import builders
 from tests.builders import publish
+from tests.conftest import needs_pango
 from tests.deliberation.writeup import sample
 
 pytestmark = pytest.mark.django_db
@@ -121,8 +124,46 @@ def test_file_is_made_once(two_versions, monkeypatch):
         assert files.published_file(two_versions[1], "made.txt") == b"file"
 
     assert len(made) == 1
+    kept = PublishedFile.objects.values_list("publication__number", "name")
+    assert list(kept) == [(2, "made.txt")]
 
 
+def test_file_that_another_process_made_meanwhile_is_the_one(two_versions, monkeypatch):
+    _first, second = two_versions
+
+    def make(_report):
+        PublishedFile.objects.create(
+            publication=second, name="made.txt", content=b"theirs"
+        )
+        return b"ours"
+
+    monkeypatch.setitem(files.FILES, "made.txt", files.File("", "", make))
+
+    assert files.published_file(second, "made.txt") == b"theirs"
+    assert files.published_file(second, "made.txt") == b"theirs"
+
+
+@needs_pango
+@pytest.mark.django_db(transaction=True)
+def test_files_are_made_before_anybody_asks(two_versions, monkeypatch):
+    _first, second = two_versions
+
+    files.make_ahead(second)
+    for thread in threading.enumerate():
+        if thread.name == files.THREAD:
+            thread.join()
+
+    kept = PublishedFile.objects.filter(publication=second)
+    assert sorted(kept.values_list("name", flat=True)) == sorted(files.FILES)
+    monkeypatch.setattr(files, "FILES", dict.fromkeys(files.FILES))
+    assert files.published_file(second, "report.pdf").startswith(b"%PDF")
+
+
+def test_every_file_is_made_ahead():
+    assert sorted(files.AHEAD) == sorted(files.FILES)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_who_asks_meanwhile_is_told_to_come_back(two_versions, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
 
@@ -134,7 +175,14 @@ def test_who_asks_meanwhile_is_told_to_come_back(two_versions, monkeypatch):
     monkeypatch.setitem(files.FILES, "slow.txt", files.File("", "", make))
     monkeypatch.setattr(files, "WAIT", 0.01)
     _first, second = two_versions
-    at_work = threading.Thread(target=files.published_file, args=(second, "slow.txt"))
+
+    def ask_first():
+        try:
+            files.published_file(second, "slow.txt")
+        finally:
+            connections.close_all()
+
+    at_work = threading.Thread(target=ask_first)
     at_work.start()
     try:
         assert begun.wait(60)

@@ -6,15 +6,17 @@ import logging
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
 
 import pypdf
 import pytest
 
-from deliberation.writeup import apart, as_pdf, typesetting
+from deliberation.writeup import apart, as_docx, as_pdf, rastering, typesetting
 from deliberation.writeup import plan as planning
 from tests.conftest import needs_pango
 from tests.deliberation.writeup import sample
@@ -137,19 +139,23 @@ def test_pages_are_numbered_and_heads_repeated():
 
 @contextmanager
 def canary() -> Iterator[tuple[str, list[str]]]:
-    """A server that notes who asks it for anything."""
+    """A server that notes who connects, whether or not they ask for anything."""
     asked: list[str] = []
+
+    class Noting(HTTPServer):
+        def verify_request(self, request, client_address) -> bool:
+            asked.append(client_address)
+            return True
 
     class Note(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
             self.send_response(404)
             self.end_headers()
 
         def log_message(self, *_args) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Note) as server:
+    with Noting(("127.0.0.1", 0), Note) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -171,15 +177,56 @@ def baits(address: str) -> str:
     )
 
 
+def with_picture(report: sample.Report, inside: str) -> sample.Report:
+    """Add a picture that is whole but for what it holds."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 20">{}</svg>'
+    picture = replace(sample.picture(), svg=svg.format(inside))
+    section = sample.Section("baited", "Baited", (picture,))
+    return replace(report, sections=(*report.sections, section))
+
+
+PAGE = '<html lang="en"><title>a</title><body>{}</body></html>'
+
+
 def test_nothing_is_fetched_whatever_fields_say(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("Marzipan")
     with canary() as (address, asked):
         for bait in (baits(address), baits(secret.as_uri()), address, str(secret)):
-            made = as_pdf.pdf(filled(bait))
+            inside = f'<image href="{bait}"/>' if bait[0] != "<" else bait
+            report = with_picture(filled(bait), inside.replace("![", ""))
+            made = as_pdf.pdf(report)
             texts = [p.extract_text() for p in pypdf.PdfReader(io.BytesIO(made)).pages]
             assert "Marzipan" not in " ".join(texts)
+            package = zipfile.ZipFile(io.BytesIO(as_docx.document(report)))
+            assert b"Marzipan" not in b"".join(map(package.read, package.namelist()))
 
+    assert asked == []
+
+
+def test_baits_are_taken_where_nothing_is_denied(caplog):
+    import weasyprint
+
+    caplog.set_level(logging.CRITICAL, logger="weasyprint")
+    with canary() as (address, asked):
+        weasyprint.HTML(string=PAGE.format(baits(address))).write_pdf()
+
+    assert asked != []
+
+
+def test_picture_fetches_nothing(caplog):
+    """Pictures are rebuilt before they come here; here one comes as it is."""
+    caplog.set_level(logging.CRITICAL, logger="weasyprint")
+    with canary() as (address, asked):
+        svg = (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 20">'
+            f'<image href="{address}" width="5" height="5"/></svg>'
+        )
+        given = {"html": PAGE.format('<img src="picture:1">'), "pictures": {"1": svg}}
+        made = apart.run(typesetting, json.dumps(given).encode())
+        drawn = json.loads(apart.run(rastering, json.dumps([svg]).encode()))
+
+    assert (made[:4], len(drawn)) == (b"%PDF", 1)
     assert asked == []
 
 
@@ -187,10 +234,9 @@ def test_nothing_is_fetched_even_for_markup(tmp_path, caplog):
     """Our pages have no such markup; here it is put into one by hand."""
     caplog.set_level(logging.CRITICAL, logger="weasyprint")
     (tmp_path / "style.css").write_text("body { color: red }")
-    html = '<html lang="en"><title>a</title><body>{}</body></html>'
     with canary() as (address, asked):
         for bait in (baits(address), baits((tmp_path / "style.css").as_uri())):
-            given = {"html": html.format(bait), "pictures": {}}
+            given = {"html": PAGE.format(bait), "pictures": {}}
             made = apart.run(typesetting, json.dumps(given).encode())
             assert made.startswith(b"%PDF")
 
