@@ -127,7 +127,6 @@ MAKES_MARKUP = {
     "deliberation/templatetags/cells.py": "cells that are escaped one by one",
     "deliberation/writeup/as_html.py": "runs that are escaped one by one",
     "deliberation/writeup/drawing.py": "elements and attributes on a list",
-    "deliberation/writeup/shown.py": "drawings of ours",
     "workshops/views/seat.py": "a QR code",
 }
 
