@@ -30,7 +30,7 @@ class TooFew(Exception):
 def merge_organisations(
     *, workshop: Workshop, keep: int, drop: Collection[int], actor: Any = None
 ) -> Organisation:
-    """Count organisations, spelt differently, as one; return it. It cannot be undone.
+    """Count organisations, spelt differently, as one; return it.
 
     keep, drop: their keys; `keep` may be among those to drop. People, guests and
     answers from files become its own. Raises TooFew, also after somebody else did it.
@@ -40,16 +40,20 @@ def merge_organisations(
     gone = [known[pk] for pk in sorted(set(drop) - {keep}) if pk in known]
     if stays is None or not gone:
         raise TooFew
-    attendance.take_over(keep=stays, drop=gone)
-    Response.objects.filter(workshop=workshop, organisation__in=gone).update(
-        organisation=stays
-    )
     names = ", ".join(one.name for one in gone)
-    Organisation.objects.filter(pk__in=[one.pk for one in gone]).delete()
     record = Recorder(
         workshop, actor, "organisation-merge", f"{stays.name}: {names}", desk=WRITE_UP
     )
-    record.save(can_undo=False)
+    for row, fields in attendance.take_over(keep=stays, drop=gone):
+        record.change(row, **fields)
+    answers = Response.objects.select_for_update(of=("self",), no_key=True)
+    for answer in answers.filter(organisation__in=gone).order_by("pk"):
+        record.change(answer, organisation=stays)
+    for one in gone:
+        one.refresh_from_db()
+        record.delete(one)
+    record.save()
+    stays.refresh_from_db()
     return stays
 
 

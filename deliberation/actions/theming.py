@@ -14,7 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from deliberation.actions.recording import Recorder, undo
+from deliberation.actions.recording import Recorder
 from deliberation.models import Event, Point, Prompt, Theme
 from workshops.models import Workshop
 
@@ -161,15 +161,6 @@ def mark_apart(*, prompt: Prompt, point: int, actor: Any = None) -> None:
     record = _record(workshop, actor, "point-apart", row.text)
     record.change(row, duplicate_of=None)
     record.save()
-
-
-def take_back(*, workshop: Workshop, event_id: int, actor: Any) -> Event:
-    """Take back the last step that this account did here, if it is `event_id` still.
-
-    Raises `recording.NothingToUndo`, and `recording.ChangedSince` where somebody went
-    on with what it changed.
-    """
-    return undo(workshop=workshop, event_id=event_id, desk=THEMES, by=actor)
 
 
 # ---- what is held and found ----

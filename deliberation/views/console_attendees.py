@@ -16,6 +16,7 @@ from config.incoming import clean_text
 from deliberation.actions import attendance as actions
 from deliberation.views.console import signed_in
 from deliberation.views.console_refusals import Refused, busy
+from deliberation.views.console_undo import take_back_and_say, undo_of
 from deliberation.writeup.attendees import attendees as list_of
 from workshops.actions import attendance
 from workshops.actions.attendance import Named, PartOfItself, WrongLines
@@ -50,6 +51,7 @@ def page(
             "speakers": speakers(workshop),
             "listed": sum(one.people for one in listed),
             "unnamed": sum(one.unnamed for one in listed),
+            "undo": undo_of(request, workshop, actions.WRITE_UP),
         }
     return render(request, "attendees/list.html", context, status=status)
 
@@ -102,6 +104,9 @@ def speakers(workshop: Workshop) -> list[Speaker]:
 def change(request: HttpRequest, workshop: Workshop) -> HttpResponse:
     if not may_run(request, workshop):
         raise PermissionDenied
+    if request.POST.get("do", "").startswith("undo:"):
+        take_back_and_say(request, workshop, actions.WRITE_UP)
+        return redirect("console:attendees", workshop.slug)
     do = CHANGES.get(request.POST.get("do", ""))
     try:
         if not workshop.asks_organisation:

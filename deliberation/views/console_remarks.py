@@ -22,17 +22,23 @@ from deliberation.remark_forms import (
     places,
 )
 from deliberation.views.console import signed_in
+from deliberation.views.console_undo import take_back_and_say, undo_of
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
 
 
 @signed_in
 def remarks(request: HttpRequest, slug: str) -> HttpResponse:
+    if request.method == "POST":
+        workshop = workshop_to_change(request, slug)
+        take_back_and_say(request, workshop, actions.WRITE_UP)
+        return redirect("console:remarks", workshop.slug)
     workshop = workshop_to_watch(request, slug)
     context = {
         "workshop": workshop,
         "can_run": may_run(request, workshop),
         "groups": groups(workshop),
+        "undo": undo_of(request, workshop, actions.WRITE_UP),
     }
     return render(request, "remarks/list.html", context)
 

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config import incoming
 from config.incoming import clean_text
-from deliberation.actions import recording, theming
+from deliberation.actions import theming
 from deliberation.live.console_day import clock_time, short_name
 from deliberation.live.theming import shown_by, themes_html
 from deliberation.models import Event, Item, Point, Prompt, Round, Theme
+from deliberation.views import console_undo
 from deliberation.views.console import signed_in
 from deliberation.views.console_refusals import Refused, busy, gone, name_of
+from deliberation.views.console_undo import undo_of
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
 
@@ -50,7 +52,7 @@ def themes(request: HttpRequest, slug: str) -> HttpResponse:
             "items": item_choices(prompt),
             "tables": workshop.tables.order_by("number"),
             "themes": prompt.themes.order_by("position", "pk"),
-            "undo": undo_of(request, workshop),
+            "undo": undo_of(request, workshop, theming.THEMES),
             "board": themes_html(prompt, shows=shown_by(chosen)),
         }
     return render(request, "themes/page.html", context)
@@ -113,7 +115,7 @@ def do(request: HttpRequest, slug: str) -> HttpResponse:
     if request.htmx:
         context = {
             "board": themes_html(prompt),
-            "undo": undo_of(request, workshop),
+            "undo": undo_of(request, workshop, theming.THEMES),
             "said": said,
             "status": status,
         }
@@ -294,18 +296,7 @@ def apart(request: HttpRequest, prompt: Prompt, arguments: Sequence[int]) -> str
 
 def take_back(request: HttpRequest, prompt: Prompt, arguments: Sequence[int]) -> str:
     workshop = prompt.session.workshop
-    try:
-        event = theming.take_back(
-            workshop=workshop, event_id=first(arguments), actor=request.user
-        )
-    except recording.NothingToUndo:
-        raise Refused(_("That was undone already, or is not your last step.")) from None
-    except recording.ChangedSince as changed:
-        raise Refused(
-            _("Somebody has gone on from there: %s cannot be undone.")
-            % step_name(changed.event)
-        ) from None
-    return _("Undone: %s.") % step_name(event)
+    return console_undo.take_back(request, workshop, theming.THEMES, first(arguments))
 
 
 STEPS: dict[str, Callable[[HttpRequest, Prompt, Sequence[int]], str]] = {
@@ -319,28 +310,6 @@ STEPS: dict[str, Callable[[HttpRequest, Prompt, Sequence[int]], str]] = {
     "apart": apart,
     "undo": take_back,
 }
-
-
-def undo_of(request: HttpRequest, workshop: Workshop) -> dict[str, str] | None:
-    """Return this person's own last step here and the button that takes it back."""
-    event = recording.last_step(workshop, desk=theming.THEMES, by=request.user)
-    return event and {"do": f"undo:{event.pk}", "name": step_name(event)}
-
-
-def step_name(event: Event) -> str:
-    """Name a step: `rename “Barriers”`."""
-    words = {
-        "theme-move": _("move"),
-        "theme-make": _("new theme"),
-        "theme-rename": _("rename"),
-        "theme-order": _("order"),
-        "theme-merge": _("merge"),
-        "theme-delete": _("delete"),
-        "point-same": _("put repeats together"),
-        "point-apart": _("take a repeat apart"),
-    }
-    word = words.get(event.verb, event.verb)
-    return f"{word} “{short_name(event.subject)}”" if event.subject else word
 
 
 # ---- one theme ----

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from deliberation.actions import attendance, erasing, rounds
+from deliberation.actions import attendance, erasing, recording, rounds
 from deliberation.actions.merging import merge
 from deliberation.models import Event, Response
 from deliberation.results import round_results
@@ -66,7 +66,60 @@ def test_spellings_become_one_with_people_guests_parts_and_answers():
         Attended("Home Office", "", ("Guest 1", "Seat 1", "Seat 2"), 3),
     )
     event = Event.objects.get(desk="write-up")
-    assert (event.verb, event.can_undo) == ("organisation-merge", False)
+    assert (event.verb, event.can_undo) == ("organisation-merge", True)
+
+
+def rows_of(workshop) -> list:
+    """Return all that refers to organisations, and these, as it is stored."""
+    return [
+        list(rows.order_by("pk").values())
+        for rows in (
+            Organisation.objects.filter(workshop=workshop),
+            Badge.objects.filter(participant__workshop=workshop),
+            Guest.objects.filter(workshop=workshop),
+            Response.objects.filter(workshop=workshop),
+        )
+    ]
+
+
+def test_merging_spellings_can_be_taken_back():
+    workshop = builders.make_workshop()
+    for number, name in enumerate(["Home Office", "Home Ofice", "Homeoffice"]):
+        come_in(workshop, number, name)
+    keep, *drop = offices(workshop, "Home Office", "Home Ofice", "Homeoffice")
+    part = workshop.organisations.create(name="A part", parent_id=drop[0])
+    Organisation.objects.filter(pk=keep).update(parent=drop[1])
+    Organisation.objects.filter(pk=drop[1]).update(parent=drop[0])
+    Guest.objects.create(workshop=workshop, name="Guest 1", organisation_id=drop[0])
+    Guest.objects.create(workshop=workshop, name="Guest 2", organisation=part)
+    before = rows_of(workshop)
+
+    attendance.merge_organisations(workshop=workshop, keep=keep, drop=drop)
+    assert rows_of(workshop) != before
+    recording.undo(workshop=workshop, desk=Event.Desk.WRITE_UP)
+
+    assert rows_of(workshop) == before
+
+
+def test_merging_is_not_taken_back_once_somebody_is_gone_or_the_name_is_taken():
+    workshop = builders.make_workshop()
+    who = come_in(workshop, 1, "Ofice A")
+    come_in(workshop, 2, "Office A")
+    keep, drop = offices(workshop, "Office A", "Ofice A")
+    attendance.merge_organisations(workshop=workshop, keep=keep, drop=[drop])
+    workshop.organisations.create(name="OFICE A")
+    after = rows_of(workshop)
+
+    with pytest.raises(recording.ChangedSince):
+        recording.undo(workshop=workshop, desk=Event.Desk.WRITE_UP)
+    assert rows_of(workshop) == after
+
+    workshop.organisations.get(name="OFICE A").delete()
+    erasing.erase_participant(participant=who)
+    after = rows_of(workshop)
+    with pytest.raises(recording.ChangedSince):
+        recording.undo(workshop=workshop, desk=Event.Desk.WRITE_UP)
+    assert rows_of(workshop) == after
 
 
 def test_results_by_organisation_count_merged_spellings_together():

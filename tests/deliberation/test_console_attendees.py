@@ -1,5 +1,7 @@
 """The page of attendees, and the button on one's own phone."""
 
+import re
+
 import pytest
 
 from tests import builders
@@ -50,6 +52,11 @@ def test_spellings_are_merged_renamed_and_put_under_a_whole(workshop, owner):
     ticked = {"do": "merge", "organisation": [first, second], "keep": first}
     assert said(owner, **ticked) == "They are one organisation now: Office A."
     assert "Tick the spellings" in said(owner, **ticked)  # pressed twice
+
+    undo = re.search(r'value="(undo:\d+)"', owner.get(PAGE).content.decode())[1]
+    assert said(owner, do=undo) == "Undone: merge “Office A: Ofice A”."
+    assert said(owner, do=undo).startswith("That was undone already")
+    assert said(owner, **ticked) == "They are one organisation now: Office A."
 
     change = {"do": "organisation", "pk": third}
     assert said(owner, **change, name="Office C", parent="Office A") == (

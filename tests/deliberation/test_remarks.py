@@ -1,5 +1,7 @@
 """Conclusions, observations and closing remarks: written, ordered, mended, recorded."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -204,6 +206,22 @@ def test_a_remark_is_edited_moved_and_deleted(signed_in, workshop):
     )
 
 
+def test_the_own_last_step_is_taken_back(signed_in, workshop):
+    remark = conclude(workshop, "One")
+    assert 'value="undo:' not in signed_in.get(address()).content.decode()
+    signed_in.post(address(f"{remark.pk}/delete/"))
+
+    page = signed_in.get(address()).content.decode()
+    undo = {"do": re.search(r'value="(undo:\d+)"', page)[1]}
+    for said in (
+        "Undone: delete “One”.",
+        "That was undone already, or is not your last step.",
+    ):
+        page = signed_in.post(address(), undo, follow=True).content.decode()
+        assert said in page
+    assert workshop.remarks.get() == remark
+
+
 def test_two_who_edit_a_remark_are_told(signed_in, workshop):
     remark = conclude(workshop, "One")
     page = address(f"{remark.pk}/")
@@ -227,11 +245,11 @@ def test_the_list_costs_the_same_for_any_number(
     signed_in, workshop, django_assert_num_queries
 ):
     conclude(workshop, "One")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         signed_in.get(address())
     for number in range(8):
         conclude(workshop, f"Remark {number}", kind="observation")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         signed_in.get(address())
 
 

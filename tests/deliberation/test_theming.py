@@ -60,8 +60,11 @@ class Board:
 
     def undo(self, *, by=None) -> Event:
         last = recording.last_step(self.workshop, desk="themes", by=by)
-        return theming.take_back(
-            workshop=self.workshop, event_id=last.pk if last else 0, actor=by
+        return recording.undo(
+            workshop=self.workshop,
+            event_id=last.pk if last else 0,
+            desk=theming.THEMES,
+            by=by,
         )
 
     @property

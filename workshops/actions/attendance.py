@@ -1,9 +1,10 @@
 """Who attended, as it is told: organisations under one name, guests, opting out."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from config.incoming import clean_text
@@ -42,20 +43,24 @@ def hold_organisations(workshop: Workshop) -> dict[int, Organisation]:
     return {one.pk: one for one in held.order_by("pk")}
 
 
-def take_over(*, keep: Organisation, drop: Iterable[Organisation]) -> None:
-    """Make everybody of the organisations `drop` one of `keep`; held before.
+def take_over(
+    *, keep: Organisation, drop: Collection[Organisation]
+) -> Iterator[tuple[Model, dict[str, Any]]]:
+    """Yield what refers to the organisations `drop`, with what is to be set instead.
 
-    A part of theirs becomes a part of it. They stay, with nobody, for who refers to
-    them elsewhere to be moved before they are deleted.
+    So that everybody of theirs is of `keep`, and their parts are its parts; all are
+    held. They then have nobody; who refers to them elsewhere is to be moved as well.
     """
-    gone = [one.pk for one in drop]
-    Badge.objects.filter(organisation__in=gone).update(organisation=keep)
-    Guest.objects.filter(organisation__in=gone).update(organisation=keep)
-    parts = Organisation.objects.filter(parent__in=gone).exclude(pk=keep.pk)
-    parts.exclude(pk__in=gone).update(parent=keep)
-    if keep.parent_id in gone:
-        keep.parent = None
-        keep.save(update_fields=["parent"])
+    people = Badge.objects.select_for_update(of=("self",)).filter(organisation__in=drop)
+    for badge in people.order_by("pk"):
+        yield badge, {"organisation": keep}
+    guests = Guest.objects.select_for_update(of=("self",)).filter(organisation__in=drop)
+    for guest in guests.order_by("pk"):
+        yield guest, {"organisation": keep}
+    gone = {one.pk for one in drop}
+    for part in Organisation.objects.filter(parent__in=gone).order_by("pk"):
+        stands_below = part.pk != keep.pk and part.pk not in gone
+        yield part, {"parent": keep if stands_below else None}
 
 
 def check_parent(
