@@ -146,11 +146,7 @@ def test_last_step_can_be_taken_back_after_coming_back(tmp_path):
     again = unpack(put(before, tmp_path)).workshop
     recording.undo(workshop=again)
     [actor] = {event.actor for event in again.events.filter(verb="theme-delete")}
-    theming.take_back(
-        workshop=again,
-        event_id=recording.last_step(again, desk="themes", by=actor).pk,
-        actor=actor,
-    )
+    recording.undo(workshop=again, desk=theming.THEMES, by=actor)
 
     assert again.rounds.get(closed_at=None).prompt.key == "now"
     titles = again.rounds.get(closed_at=None).prompt.themes.values_list("title")
