@@ -10,7 +10,7 @@ from deliberation.models import Comment, WriteUp
 from workshops import codes
 from workshops.models import Participant, Workshop
 
-LONGEST = 2_000  # characters of a comment
+LONGEST = 2_000  # characters of a comment, and of a reply
 MOST = 2_000  # comments on one document: who has the link may be anybody
 
 
@@ -62,11 +62,13 @@ def add_comment(
     place: str,
     text: str,
     key: str,
+    quote: str = "",
     participant: Participant | None = None,
     name: str = "",
 ) -> Comment:
     """Store a comment, once for each key, and return it.
 
+    quote: the sentence or row of that place that it is about, "" for all of it.
     Who says it is kept only as far as the attribution rule shows people or
     organisations. Raises ReviewClosed and TooManyComments.
     """
@@ -85,8 +87,23 @@ def add_comment(
     if write_up.workshop.asks_organisation:
         who = {"participant": participant, "name": "" if participant else name}
     return write_up.comments.create(
-        place=place, text=text, key=key, at=timezone.now(), **who
+        place=place,
+        text=text,
+        quote=quote,
+        key=key,
+        at=timezone.now(),
+        **who,
     )
+
+
+@transaction.atomic
+def reply(*, comment: Comment, text: str) -> None:
+    """Store what is said to a comment, instead of an earlier reply; "" for nothing."""
+    comment = Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
+    if comment.reply != text:
+        comment.reply = text
+        comment.replied_at = timezone.now() if text else None
+        comment.save(update_fields=["reply", "replied_at"])
 
 
 @transaction.atomic

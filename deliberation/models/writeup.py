@@ -178,6 +178,11 @@ class Comment(models.Model):
     )
     name = models.CharField(max_length=120, blank=True)
     text = models.TextField()
+    # What it is about within that place, as it was read; empty: all of it.
+    quote = models.CharField(max_length=300, blank=True, db_default="")
+    # What who writes the document says to it; shown to whose comment it is.
+    reply = models.TextField(blank=True, db_default="")
+    replied_at = models.DateTimeField(null=True, blank=True)
     key = models.CharField(max_length=64)  # the sender's, so that a retry is one
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -191,6 +196,11 @@ class Comment(models.Model):
                 fields=["write_up", "key"], name="a_comment_is_stored_once"
             ),
             CheckConstraint(condition=~Q(text=""), name="a_comment_says_something"),
+            CheckConstraint(
+                condition=Q(reply="", replied_at=None)
+                | ~Q(reply="") & Q(replied_at__isnull=False),
+                name="a_reply_has_words_and_a_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -59,11 +59,14 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _review_step(request: HttpRequest, workshop: Workshop) -> HttpResponse:
     do = request.POST.get("do", "")
-    if do in ("settle", "reopen"):
+    if do in ("settle", "reopen", "reply"):
         comments = Comment.objects.filter(write_up__workshop=workshop)
         number = incoming.number(request.POST.get("comment"))
         comment = get_object_or_404(comments, pk=number)
-        reviewing.settle(comment=comment, on=do == "settle")
+        if do == "reply":
+            _reply(request, comment)
+        else:
+            reviewing.settle(comment=comment, on=do == "settle")
         if request.POST.get("page") == "draft":
             draft = reverse("console:write_up", args=[workshop.slug])
             return redirect(f"{draft}#at-{comment.place}")
@@ -75,6 +78,16 @@ def _review_step(request: HttpRequest, workshop: Workshop) -> HttpResponse:
         reviewing.renew_link(workshop=workshop)
         messages.success(request, _("There is a new link. The one before has ended."))
     return redirect("console:write_up_review", workshop.slug)
+
+
+def _reply(request: HttpRequest, comment: Comment) -> None:
+    text = clean_text(request.POST.get("reply", ""))
+    if len(text) > reviewing.LONGEST:
+        said = _("Please keep a reply to %(n)d characters. It was not sent.")
+        messages.warning(request, said % {"n": reviewing.LONGEST})
+        return
+    reviewing.reply(comment=comment, text=text)
+    messages.success(request, _("Replied.") if text else _("There is no reply now."))
 
 
 # ---- publishing ----

@@ -10,12 +10,22 @@ from django.db.models import QuerySet
 from deliberation.markdown import as_html, escaped
 from deliberation.models import Comment, Passage
 from deliberation.writeup.drawing import drawing
-from deliberation.writeup.structure import Block, Picture, Report, Section, Spoken, Text
+from deliberation.writeup.structure import (
+    Block,
+    Contributions,
+    Picture,
+    Report,
+    Section,
+    Spoken,
+    Table,
+    Text,
+)
 from workshops.identity import shown_as
 from workshops.words import pieces
 
 type Shown = dict[str, Any]
 
+LONGEST_QUOTE = 300  # characters; as many as `Comment.quote` holds
 PLACE = re.compile(r"[\w/~-]{1,200}", re.ASCII)
 
 
@@ -82,6 +92,7 @@ def sections(
     def shown(section: Section, depth: int) -> Shown:
         said = (comments or {}).get(section.place, [])
         return {
+            "quotes": quotes(section),
             "place": section.place,
             "title": section.title,
             "level": min(depth + 1, 6),
@@ -97,6 +108,7 @@ def sections(
             passage = (passages or {}).get(one.place)
             values |= text(one, passage, below=depth + 1)
             values["comments"] = (comments or {}).get(one.place, [])
+            values["quotes"] = parts_of(one)
             values |= (unsaved or {}).get(one.place, {})
         elif isinstance(one, Picture):
             values["drawing"] = drawing(one.svg)
@@ -111,6 +123,38 @@ def sections(
         if isinstance(one, Text)
     }
     return [shown(section, 1) for section in report.sections]
+
+
+def quotes(section: Section) -> list[str]:
+    """Return what a comment on a section can be about, apart from all of it.
+
+    What stands at a place of its own is commented there.
+    """
+    found: list[str] = []
+    for one in section.blocks:
+        if isinstance(one, Text) and one.place == section.place:
+            found += parts_of(one)
+        elif isinstance(one, Table | Picture):
+            found.append(one.caption)
+        elif isinstance(one, Contributions):
+            found += [line.text for line in one.lines]
+        elif isinstance(one, Spoken):
+            found.append(one.text)
+    return _quotable(found)
+
+
+def parts_of(one: Text) -> list[str]:
+    """Return the sentences of a text, or the paragraphs that somebody wrote."""
+    if one.written is None:
+        return _quotable(sentence.text for sentence in one.sentences)
+    return _quotable(one.written.split("\n\n"))
+
+
+def _quotable(texts: Iterable[str]) -> list[str]:
+    """Return texts in one line each, as long as comments keep; none if only one."""
+    found = dict.fromkeys(" ".join(one.split())[:LONGEST_QUOTE] for one in texts)
+    found.pop("", None)
+    return list(found) if len(found) > 1 else []
 
 
 def text(one: Text, passage: Passage | None, *, below: int = 2) -> Shown:

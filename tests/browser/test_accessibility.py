@@ -311,23 +311,34 @@ def test_write_up_follows_the_rules(reader: Reader, ready: Ready):
     moved = {"place": "framework/principles/p1", "text": "In my words.", "version": 0}
     writing.write(workshop=workshop, digest="0" * 64, computed="Nobody.", **moved)
     write_up = reviewing.open_review(workshop=workshop)
-    reviewing.add_comment(
+    comment = reviewing.add_comment(
         secret=write_up.review_secret,
         place="framework/principles",
         text="Well said.",
+        quote="One thought.",
         key="one-key-only",
     )
+    reviewing.reply(comment=comment, text="Thank you.")
     report = builder.build(workshop, version=1)
     publishing.publish(workshop=workshop, report=report, number=1)
+    writing.write(workshop=workshop, place="intro", text="A day.", version=0)
+    report = builder.build(workshop, version=2, note="An introduction")
+    publishing.publish(
+        workshop=workshop, report=report, number=2, note="An introduction"
+    )
     reviewing.open_review(workshop=workshop)
     run = f"/console/{workshop.slug}/write-up/"
     reader.visit(page, run)
     page.locator("details.write > summary").first.click()
     reader.look(page, "draft, written at")
+    page.locator("details.answer > summary").first.click()
+    reader.look(page, "draft, replied in")
     for path in ("missing/", "review/", "publish/"):
         reader.visit(page, run + path)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     reader.visit(page, run)
+    for path in ("", "1/", "2/changes/"):
+        reader.visit(page, f"/write-up/{workshop.slug}/{path}")
     reader.visit(page, f"/review/{write_up.review_secret}/")
     page.locator("details.comment > summary").first.click()
     reader.look(page, "a comment")

@@ -1,11 +1,12 @@
 """A review by link, and a version that is published, without a script."""
 
+import html
 import re
 
 import pytest
 from django.test import Client
 
-from deliberation.actions import points, reviewing, writing
+from deliberation.actions import points, reviewing, rounds, writing
 from deliberation.models import Comment, Publication, WriteUp
 from tests import builders
 from tests.deliberation.phones import Phone
@@ -138,6 +139,57 @@ def test_a_comment_stands_beside_its_place_until_it_is_settled(anna, workshop):
     assert answer["Location"] == f"{URL}#at-intro"
     assert "Well said" not in html_of(anna.get(URL))
     assert "Well said" in html_of(anna.get(f"{URL}review/"))
+
+
+def test_a_comment_is_about_one_sentence(anna, workshop):
+    this_round = builders.open_round(workshop.sessions.get().prompts.get())
+    for number in range(3):
+        builders.judge(this_round, builders.join(workshop), {"p1": 1, "p2": 1 + number})
+    rounds.close_round(round_id=this_round.pk)
+    client, link = Client(), link_of(workshop)
+    options = re.findall(r'<option value="([^"]+)">', html_of(client.get(link)))
+    place = re.search(r'id="quote-([^"]+)"', html_of(client.get(link)))[1]
+
+    client.post(link, said(name="Seat 3", place=place, quote=options[0]))
+
+    comment = Comment.objects.get()
+    assert (comment.place, comment.quote) == (place, html.unescape(options[0]))
+    about = f'<p class="about">“{options[0]}”</p>'
+    for page in (client.get(link), anna.get(URL), anna.get(f"{URL}review/")):
+        assert about in html_of(page)
+
+
+def test_a_quote_that_is_too_long_is_refused(workshop):
+    page = Client().post(link_of(workshop), said(name="Seat 3", quote="x" * 301))
+
+    assert page.status_code == 422
+    assert Comment.objects.count() == 0
+
+
+@pytest.mark.parametrize("rule", ["named", "anonymous"])
+def test_a_reply_is_shown_to_whose_comment_it_is(rule):
+    workshop = builders.make_workshop(attribution=rule)
+    builders.make_prompt(workshop)
+    anna = Client()
+    anna.force_login(builders.make_facilitator(workshop, name="anna"))
+    client, link = Client(), link_of(workshop)
+    client.post(link, said(name="Seat 3"))
+    reply = {"comment": Comment.objects.get().pk, "do": "reply", "page": "draft"}
+
+    answer = anna.post(f"{URL}review/", reply | {"reply": "Mended now"})
+
+    assert answer["Location"] == f"{URL}#at-intro"
+    for page in (anna.get(URL), anna.get(f"{URL}review/"), client.get(link)):
+        assert "Mended now" in html_of(page)
+    stranger = html_of(Client().get(link))
+    assert "Mended now" not in stranger
+    assert "Well said" not in stranger
+
+    anna.post(f"{URL}review/", reply | {"reply": ""})
+    assert "Mended now" not in html_of(client.get(link))
+    anna.post(f"{URL}review/", reply | {"reply": "x" * 2001})
+    kept = Comment.objects.values_list("reply", "replied_at").get()
+    assert kept == ("", None)
 
 
 def test_a_comment_of_another_workshop_is_not_settled(anna):
