@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliberation', '0012_published_files'),
+        ('deliberation', '0017_published_files'),
         ('workshops', '0006_no_conclusions'),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliberation', '0011_order_of_prompts'),
+        ('deliberation', '0016_screens_of_rotations'),
     ]
 
     operations = [
