@@ -191,8 +191,10 @@ def records(session: Session, tables: Sequence[Table]) -> list[Record]:
         for this_round in rounds
         if this_round.prompt.has_items
     ]
-    audiences = RoundAudience.objects.filter(round__in=rounds)
-    some = set(audiences.values_list("round", "table"))
+    some: set[tuple[int, int | None]] = set()
+    if not all(one.asks_everybody for one in rounds):
+        audiences = RoundAudience.objects.filter(round__in=rounds)
+        some = set(audiences.values_list("round", "table"))
     return [
         Record(
             session,
