@@ -1,5 +1,6 @@
 """Who calls the facilitator, as the console and the phones tell it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -29,9 +30,9 @@ _open = Prepared(
 )
 
 
-def call_of_table(workshop: Workshop, table_id: int) -> dict[str, Any] | None:
+def call_of_table(calls: Iterable[HelpCall], table_id: int) -> dict[str, Any] | None:
     """Return the call of a table as its phones are told of it, None without one."""
-    found = [one for one in open_calls(workshop) if one.table_id == table_id]
+    found = [one for one in calls if one.table_id == table_id]
     return _told(found[0]) if found else None
 
 

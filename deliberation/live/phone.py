@@ -25,7 +25,7 @@ from deliberation.kinds import Ask
 from deliberation.kinds.base import REASON_LENGTH
 from deliberation.live import numbered
 from deliberation.live.asking import Fields, form_of, marks_of
-from deliberation.live.calls import call_of_table, open_calls
+from deliberation.live.calls import call_of_table
 from deliberation.live.findings import in_a_sentence
 from deliberation.live.own import Own, own_answers
 from deliberation.live.stage import Stage, find_stage
@@ -71,7 +71,7 @@ def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
     moving = stage.moving
     calls = {
         one.table.number: (one.pk, one.words, one.seen_at)
-        for one in open_calls(workshop)
+        for one in stage.calls
         if one.table is not None
     }
     marks: dict[int, tuple[Any, ...]] = {
@@ -160,7 +160,7 @@ def table_for_page(stage: Stage, table: Table) -> SafeString:
         points = _points_of_table(prompt=this_round.prompt_id, table=table.pk)
         stored = own.version, tuple((point.pk, point.text) for point in points)
     moving = stage.moving and stage.moving.mark(table.number)
-    call = call_of_table(stage.workshop, table.pk)
+    call = call_of_table(stage.calls, table.pk)
     called = call and tuple(call.values())
     mark = (stage.mark, table.handovers, scribe, stored, moving, called)
     return kept(("table", table.pk), mark, lambda: table_board(stage, table))
@@ -280,7 +280,7 @@ def table_board(
         "scribe_mark": identity.seat_mark(scribe) if scribe else "",
         "scribe_name": identity.shown_as(scribe) if scribe else "",
         "to_confirm": session_to_confirm(stage.workshop, stage.session),
-        "call": call_of_table(stage.workshop, table.pk),
+        "call": call_of_table(stage.calls, table.pk),
         "leaving": stage.moving.leaving(table.number) if stage.moving else (),
         "offers": stage.moving.offers(table.number) if stage.moving else (),
     }

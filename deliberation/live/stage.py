@@ -10,9 +10,10 @@ from django.utils import timezone
 from config.prepared import Prepared
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
+from deliberation.live.calls import open_calls
 from deliberation.live.moving import Moving, find_moving
 from deliberation.models import Prompt, Round, Screen
-from workshops.models import Session, Workshop
+from workshops.models import HelpCall, Session, Workshop
 
 WITH_ROUND = ("prompt__session", "prompt__scale", "interrupts__prompt")
 # While people change tables, their phones keep what they were at.
@@ -84,6 +85,11 @@ class Stage:
     def moving(self) -> Moving | None:
         """Who goes where: the last rotation that was started, if there was one."""
         return find_moving(self.workshop)
+
+    @cached_property
+    def calls(self) -> list[HelpCall]:
+        """The calls for help that have not ended."""
+        return open_calls(self.workshop)
 
 
 def is_open(this_round: Round) -> bool:

@@ -101,7 +101,7 @@ def writing(this_round, phone: Phone, scribe: Phone) -> dict[str, Act]:
 PAGES = {
     "phone": (8, 14, 24),
     "scribe's phone": (8, 14, 24),
-    "console": (23, 37, 44),
+    "console": (23, 37, 45),
     "screen": (5, 6, 7),
     "asking for the phone's boards": (2, 2, 2),
     "asking for the console's board": (3, 3, 3),
