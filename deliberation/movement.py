@@ -15,6 +15,7 @@ from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Round
 from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
+from deliberation.models.round import RoundQuerySet
 
 # In both rounds; what fewer people did would be what each of them did.
 LEAST_TO_COMPARE = {Voice.PEOPLE: LEAST_FOR_INDEX, Voice.TABLES: 2}
@@ -30,15 +31,13 @@ type Before = Mapping[str, Round]  # by an item's key, the round that asked it b
 def rounds_before(this_round: Round) -> Before:
     """Return the last earlier round that asked each item, as far as there is one.
 
-    A round in between may have asked a few items only. Rankings and points go with
-    the last round that asked the same items, because each item takes from others.
+    A round in between may have asked a few items only; one that asked a few people
+    only does not count. Rankings and points go with the last round that asked the same
+    items, because each item takes from others.
     """
     ask = ask_of(this_round)
-    earlier = Round.objects.filter(
-        prompt=this_round.prompt_id, number__lt=this_round.number
-    )
     before: dict[str, Round] = {}
-    for one in earlier.in_order_of_the_day():
+    for one in _earlier(this_round).filter(audience=Audience.ROOM):
         asked = ask_of(one)
         if has_movement(asked, ask):
             found = [item.key for item in ask.items if asked.item(item.key)]
@@ -112,13 +111,15 @@ def has_movement(before: Ask, after: Ask) -> bool:
 
 
 def earlier_round(this_round: Round) -> Round | None:
-    """Return the round of the same prompt before this one that asked everybody."""
+    """Return the round of the same prompt before this one, whoever was asked."""
+    return _earlier(this_round).last()
+
+
+def _earlier(this_round: Round) -> RoundQuerySet:
     earlier = Round.objects.filter(
-        prompt=this_round.prompt_id,
-        number__lt=this_round.number,
-        audience=Audience.ROOM,
+        prompt=this_round.prompt_id, number__lt=this_round.number
     )
-    return earlier.in_order_of_the_day().last()
+    return earlier.in_order_of_the_day()
 
 
 def _given(this_round: Round, ask: Ask, voice: str) -> Given:

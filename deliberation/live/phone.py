@@ -30,6 +30,7 @@ from deliberation.live.findings import in_a_sentence
 from deliberation.live.own import Own, own_answers
 from deliberation.live.stage import Stage, find_stage
 from deliberation.models import Point, Prompt, Response, Round
+from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
 from deliberation.movement import earlier_round
 from deliberation.own_and_table import own_and_table
@@ -228,16 +229,17 @@ def stage_board(
 def earlier_from(this_round: Round, ask: Ask) -> str:
     """Say where a phone finds the answers that a round starts from.
 
-    The key of the round before, if it asked all of these items: a phone that was there
-    knows its own answers. `server` where it has to ask; empty for a round that starts
-    blank.
+    The key of the round before, if it asked everybody all of these items: a phone that
+    was there knows its own answers. `server` where it has to ask; empty for a round
+    that starts blank.
     """
     if not this_round.starts_from_own:
         return ""
     before = earlier_round(this_round)
     asked = {item.key for item in ask_of(before).items} if before else set()
-    is_whole = before is not None and asked >= {item.key for item in ask.items}
-    return str(before.pk) if before and is_whole else "server"
+    if before is None or before.audience != Audience.ROOM:
+        return "server"
+    return str(before.pk) if asked >= {item.key for item in ask.items} else "server"
 
 
 def challenge_on(this_round: Round) -> Context | None:

@@ -671,12 +671,12 @@
     if (note) note.hidden = !itemsOf(form).some((item) => item.querySelector('[data-ack][data-state="earlier"]'));
   }
 
-  // A phone that was there knows what it answered; others ask, not all in one second.
-  function findEarlier({ round, earlierFrom }) {
+  // A phone that answered all of it knows what; others ask, not all in one second.
+  function findEarlier({ round, earlierFrom, of }) {
     const state = stateOf(round, "people");
     if (!earlierFrom || state.earlier) return;
     const before = stateOf(earlierFrom, "people");
-    if (before.known) state.earlier = before.fields;
+    if (before.known && before.answered >= of) state.earlier = before.fields;
     else askMine(round, 3000);
   }
 

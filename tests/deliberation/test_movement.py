@@ -2,7 +2,7 @@ import pytest
 
 from deliberation.actions import answers, rounds
 from deliberation.live.console_movement import moves_since
-from deliberation.models import RoundItem
+from deliberation.models import Round, RoundItem
 from deliberation.movement import (
     earlier_round,
     movement,
@@ -122,6 +122,20 @@ def test_an_item_is_compared_with_the_last_round_that_asked_it():
     }
     [drawn] = moves_since(this_round, ident="m")
     assert drawn["slopes"]["before"] == "Before"
+
+
+def test_a_round_that_asked_a_few_people_is_nothing_to_compare_with():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop)
+    for number in (1, 2, 3):
+        this_round = builders.open_round(prompt)
+        rounds.close_round(round_id=this_round.pk)
+        if number == 2:
+            Round.objects.filter(pk=this_round.pk).update(audience="tables")
+
+    numbers = {one.number for one in rounds_before(this_round).values()}
+
+    assert (numbers, earlier_round(this_round).number) == ({1}, 2)
 
 
 def test_an_order_is_compared_with_the_last_one_of_the_same_items():

@@ -494,6 +494,25 @@ def test_earlier_answers_are_filled_in_and_count_once_kept(workshop, hand, reloa
     assert values(again) == {"p1": (2, ""), "p2": (1, ""), "p3": (None, "")}
 
 
+def test_a_phone_that_did_not_answer_last_time_starts_from_the_time_before(
+    workshop, hand
+):
+    hand.sit_down(workshop)
+    this_round = open_prompt(workshop)
+    for number in (1, 2, 3):
+        hand.tap(f"a-answer.p{number}", "difficult")
+        hand.is_said(number, "Stored")
+    ask_again(this_round.prompt)
+    hand.is_said(1, EARLIER)
+
+    again = ask_again(this_round.prompt)  # nothing was kept in the second
+
+    expect(hand.page.locator("#own")).to_contain_text("asked again, round 3")
+    hand.is_said(1, EARLIER)
+    expect(hand.page.locator('[id="a-answer.p1-difficult"]')).to_be_checked()
+    assert values(again) == {}
+
+
 @pytest.mark.parametrize(
     ("kind", "stored"),
     [
