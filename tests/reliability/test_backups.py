@@ -25,7 +25,7 @@ from deliberation.actions import rounds
 from deliberation.models import Response, Round
 from tests import builders
 from tests.deliberation.phones import Phone
-from tests.serving import ROOT, ServerProcess, get
+from tests.serving import PATIENCE, ROOT, ServerProcess, get
 from tests.serving import test_database_url as database_url
 from workshops import identity
 from workshops.models import Workshop
@@ -65,7 +65,7 @@ def command(url: str, *words: str) -> Any:
 
 @contextmanager
 def answering(this_round: Round, phones: list[Phone]) -> Iterator[None]:
-    """Let a room answer until the block is over, from before it begins."""
+    """Let a room answer until the block is over; everybody has when it begins."""
     stop, begun = threading.Event(), threading.Event()
     errors: list[Exception] = []
 
@@ -76,7 +76,7 @@ def answering(this_round: Round, phones: list[Phone]) -> Iterator[None]:
                 for phone in phones:
                     value = value % 3 + 1
                     builders.judge(this_round, phone.who, {"p1": value})
-                    begun.set()
+                begun.set()
         except (
             Exception
         ) as error:  # told by the test, not in a thread that nobody reads
@@ -88,7 +88,7 @@ def answering(this_round: Round, phones: list[Phone]) -> Iterator[None]:
     room = threading.Thread(target=answer)
     room.start()
     try:
-        assert begun.wait(60)
+        assert begun.wait(PATIENCE)
         yield
     finally:
         stop.set()
@@ -109,7 +109,9 @@ def test_copy_made_under_answers_is_whole_and_can_be_gone_on_with(tmp_path):
         restored = command(url, "restore", str(copy))
         assert (restored["workshops"], restored["differences"]) == (1, [])
         assert restored["checked"] > 0
-        assert command(url, "results", "day")["prompts"][0]["status"] == "open"
+        [shown] = command(url, "results", "day")["prompts"]
+        assert shown["status"] == "open"
+        assert shown["voices"]["people"]["responded"] == len(phones)
         with ServerProcess(env={"DATABASE_URL": url}) as server:
             assert get(f"{server.url}/w/day/", cookies=cookies).status_code == 200
             assert get(f"{server.url}/w/day/").status_code == 404
