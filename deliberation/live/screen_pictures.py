@@ -23,7 +23,7 @@ DENSE = 6  # rows, above which they are set closer
 SIDE_COLUMNS = 6  # of a grid that leaves room for the legend at its side
 BARE_NUMBERS = 9  # columns, above which their heads are numbers alone
 # In hundredths of the width of the wall: the bars of a table, and a digit on them.
-BAR_WIDTH, PAIR_WIDTH, DIGIT_WIDTH = 31.0, 14.5, 1.45
+BAR_WIDTH, PAIR_WIDTH, DIGIT_WIDTH = 31.0, 14.5, 1.4
 
 
 def scaled_bars(ask: Ask, rows: Sequence[Json], voice: Voice) -> Context:
