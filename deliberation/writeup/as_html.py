@@ -180,7 +180,6 @@ def tables(
             "name": piece.caption,
             "notes": piece.notes,
             "rows": _columns(piece) + _rows(piece) if paper else _rows(piece),
-            "wide": len(piece.head) > ON_PAPER // 2,
         }
         for piece in pieces
     ]

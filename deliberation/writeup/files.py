@@ -1,6 +1,7 @@
 """A document in the formats that people take away."""
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock, Thread
 from typing import NamedTuple
@@ -41,29 +42,29 @@ FILES = {
 AHEAD = ["report.md", "data.zip", "report.pdf", "report.docx"]  # the quick ones first
 THREAD = "files-ahead"
 logger = logging.getLogger(__name__)
+KEPT = 6  # files
+_recent: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 _making = Lock()
 
 
 def published_file(published: Publication, name: str) -> bytes:
-    """Return a version as one of `FILES`. Raises CannotMake.
+    """Return a version as one of `FILES`. Raises CannotMake. Stores nothing.
 
-    It is made once and kept beside the version. A process makes one at a time: a room
-    that asks for a PDF at once takes one thread for it, and the others are left to
-    those who answer.
+    What was not made ahead is made: by a process one at a time, which keeps the newest
+    few. A room that asks for a PDF at once takes one thread for it, and the others are
+    left to those who answer.
     """
-    if (kept := _kept(published, name)) is not None:
+    key = (published.sha256, name)
+    if (kept := _kept(published, name) or _recent.get(key)) is not None:
         return kept
     if not _making.acquire(timeout=WAIT):
         raise CannotMake(_("It is being made. Please try again in a moment."))
     try:
-        if (kept := _kept(published, name)) is None:
-            kept = FILES[name].make(from_json(published.report))
-            # Another process may have been first; what was kept first is kept.
-            file, _made = PublishedFile.objects.get_or_create(
-                publication=published, name=name, defaults={"content": kept}
-            )
-            kept = bytes(file.content)
-        return kept
+        if (made := _recent.get(key)) is None:
+            made = _recent[key] = FILES[name].make(from_json(published.report))
+            while len(_recent) > KEPT:
+                _recent.popitem(last=False)
+        return made
     finally:
         _making.release()
 
@@ -83,7 +84,10 @@ def _make_all(published: Publication) -> None:
     try:
         for name in AHEAD:
             try:
-                published_file(published, name)
+                content = published_file(published, name)
+                PublishedFile.objects.get_or_create(
+                    publication=published, name=name, defaults={"content": content}
+                )
             except CannotMake as reason:
                 logger.warning("%s of %s: %s", name, published, reason)
             except Exception:
