@@ -556,6 +556,8 @@ def test_mine_is_what_is_stored_as_the_form_sends_it(workshop):
     assert data == {
         "round": this_round.pk,
         "open": True,
+        "asked": True,
+        "earlier": {},
         "fields": {
             "answer.p1": ["difficult"],
             "reason.p1": ["So"],

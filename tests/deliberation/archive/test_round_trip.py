@@ -185,7 +185,8 @@ def test_beside_the_original_it_has_a_slug_and_secrets_of_its_own(tmp_path):
     assert copy.write_up.review_secret != workshop.write_up.review_secret
     assert set(copy.sessions.values_list("speaker_secret", flat=True)) == {None}
     assert Device.objects.filter(participant__workshop=copy).count() == 0
-    assert restored.secrets == 5 + Device.objects.count()
+    tickets = 2 * copy.tickets.count()  # each has a code and a secret
+    assert restored.secrets == 5 + tickets + Device.objects.count()
     results = workshop_results(copy)
     assert results == workshop_results(workshop) | {"workshop": "copy"}
     assert verify(copy).differences == []
