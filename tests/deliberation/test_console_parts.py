@@ -1,11 +1,13 @@
 """What changes on the console is sent in parts, and makes the board to the letter."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from deliberation.actions import doors, points, recording, rounds, screens
-from deliberation.live import board
+from deliberation.live import board, console
 from deliberation.live.console import console_html
 from deliberation.live.parts import changed, without_marks
 from deliberation.live.screen import screen_html
@@ -122,12 +124,22 @@ def on_the_screen(workshop: Workshop, prompt: Prompt) -> Iterator[str]:
     yield "thaw"
 
 
-def test_what_is_sent_makes_the_board_after_every_kind_of_event():
+def stand_still(clock: SimpleNamespace) -> None:
+    now = timezone.now()
+    clock.now = lambda: now
+
+
+def test_what_is_sent_makes_the_board_after_every_kind_of_event(monkeypatch):
+    # Both drawings of an event at one time, however slow the machine is.
+    clock = SimpleNamespace(now=None)
+    monkeypatch.setattr(console, "timezone", clock)
     workshop = make_day("assess", "rate", "choose", "discuss")
     name = f"console:{workshop.pk}"
+    stand_still(clock)
     before, whole, in_parts = board.render(name), set(), set()
 
     for what in the_day(workshop):
+        stand_still(clock)
         after = board.render(name)
         assert without_marks(after) == console_html(workshop.pk), what
         parts = changed(before, after)
