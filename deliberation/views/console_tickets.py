@@ -47,6 +47,7 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("console:tickets", workshop.slug)
     context = {
         "workshop": workshop,
+        "can_run": True,
         "form": form,
         "tickets": [drawn(ticket) for ticket in with_use(workshop)],
         "host": settings.PUBLIC_URL.partition("://")[2],
