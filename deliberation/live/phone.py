@@ -35,7 +35,6 @@ from deliberation.models.response import Voice
 from deliberation.movement import earlier_round
 from deliberation.own_and_table import own_and_table
 from deliberation.results import once, round_results
-from deliberation.table_records import session_to_confirm
 from workshops import identity
 from workshops.models import Table, Workshop
 
@@ -63,7 +62,7 @@ def table_html(workshop_id: int, number: int) -> SafeString:
 def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
     """Return what differs when a table's board does, for each table's number.
 
-    Five queries, whatever the number of tables; one more while people change tables.
+    Six queries, whatever the number of tables; one more while people change tables.
     """
     workshop, this_round = stage.workshop, stage.this_round
     seats = workshop.tables.values_list(
@@ -75,8 +74,9 @@ def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
         for one in stage.calls
         if one.table is not None
     }
+    to_confirm = stage.to_confirm and stage.to_confirm.pk
     marks: dict[int, tuple[Any, ...]] = {
-        number: (*who, moving and moving.mark(number), calls.get(number))
+        number: (*who, moving and moving.mark(number), calls.get(number), to_confirm)
         for number, *who in seats
     }
     if this_round is None:
@@ -163,7 +163,8 @@ def table_for_page(stage: Stage, table: Table) -> SafeString:
     moving = stage.moving and stage.moving.mark(table.number)
     call = call_of_table(stage.calls, table.pk)
     called = call and tuple(call.values())
-    mark = (stage.mark, table.handovers, scribe, stored, moving, called)
+    to_confirm = stage.to_confirm and stage.to_confirm.pk
+    mark = (stage.mark, table.handovers, scribe, stored, moving, called, to_confirm)
     return kept(("table", table.pk), mark, lambda: table_board(stage, table))
 
 
@@ -281,7 +282,7 @@ def table_board(
         "workshop": stage.workshop,
         "scribe_mark": identity.seat_mark(scribe) if scribe else "",
         "scribe_name": identity.shown_as(scribe) if scribe else "",
-        "to_confirm": session_to_confirm(stage.workshop, stage.session),
+        "to_confirm": stage.to_confirm,
         "call": call_of_table(stage.calls, table.pk),
         "leaving": stage.moving.leaving(table.number) if stage.moving else (),
         "offers": stage.moving.offers(table.number) if stage.moving else (),

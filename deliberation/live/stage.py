@@ -13,6 +13,7 @@ from deliberation.kinds import Ask
 from deliberation.live.calls import open_calls
 from deliberation.live.moving import Moving, find_moving
 from deliberation.models import Prompt, Round, Screen
+from deliberation.table_records import session_to_confirm
 from workshops.models import HelpCall, Session, Workshop
 
 WITH_ROUND = ("prompt__session", "prompt__scale", "interrupts__prompt")
@@ -85,6 +86,11 @@ class Stage:
     def moving(self) -> Moving | None:
         """Who goes where: the last rotation that was started, if there was one."""
         return find_moving(self.workshop)
+
+    @cached_property
+    def to_confirm(self) -> Session | None:
+        """The session whose record tables can confirm, None while there is none."""
+        return session_to_confirm(self.workshop, self.session)
 
     @cached_property
     def calls(self) -> list[HelpCall]:

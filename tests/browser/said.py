@@ -123,6 +123,11 @@ def find_items(template: schema.TemplateFile, path: str) -> Sequence[schema.Item
     return prompt.parts or session.items_of(prompt)
 
 
+def counts_of(table: Json) -> Json:
+    """Return what is counted at a table, without what is measured there."""
+    return {k: table[k] for k in table if k != "own_and_table"}
+
+
 def without_measures(results: Json) -> list[Json]:
     """Return the prompts of a results JSON as `expected_results` has them."""
     prompts = []
@@ -130,7 +135,9 @@ def without_measures(results: Json) -> list[Json]:
         voices = {}
         for name, voice in result["voices"].items():
             items = [
-                {k: row[k] for k in row if k != "measures"} for row in voice["items"]
+                {k: row[k] for k in row if k != "measures"}
+                | {"by_table": [counts_of(one) for one in row["by_table"]]}
+                for row in voice["items"]
             ]
             voices[name] = {k: voice[k] for k in voice if k != "measures"}
             voices[name]["items"] = items

@@ -591,8 +591,8 @@ class Model:
             day.turn_to(showing, day.on_screen, day.session)
         elif showing == "brief":
             day.turn_to(showing, day.on_screen, SESSIONS[place])
-        elif showing == "write-up" or place not in day.rounds:
-            return Told(409)  # nothing is published on such a day
+        elif showing in ("write-up", "rotation") or place not in day.rounds:
+            return Told(409)  # nothing is published, nobody changes tables by plan
         else:
             session = PROMPTS[day.rounds[place].prompt].session
             day.turn_to(showing, place, session)

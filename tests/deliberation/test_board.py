@@ -128,7 +128,7 @@ def test_marks_cost_the_same_queries_for_any_number_of_tables(
     builders.open_round(builders.make_prompt(workshop, asks_tables=True))
     boards = [f"table:{workshop.pk}:{number}" for number in range(1, tables + 1)]
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         board.marks([*boards, f"phone:{workshop.pk}"])
 
 

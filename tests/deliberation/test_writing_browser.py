@@ -75,6 +75,8 @@ def write(page: Page, text: str, place: str = PLACE) -> None:
     box = place_of(page, place)
     if not box.locator("textarea").is_visible():
         box.locator("summary").click()
+        # The page puts the cursor at the end, a moment after it has opened the field.
+        expect(box.locator("textarea")).to_be_focused()
     box.locator("textarea").fill(text)
 
 
