@@ -162,7 +162,7 @@ class _Unpacking:
         columns_of = ", ".join(connection.ops.quote_name(f.column) for f in fields)
         table = connection.ops.quote_name(sheet.model._meta.db_table)
         places = ", ".join(["%s"] * len(fields))
-        insert = f"INSERT INTO {table} ({columns_of}) VALUES ({places})"  # noqa: S608  # nosec B608
+        insert = f"INSERT INTO {table} ({columns_of}) VALUES ({places})"  # noqa: S608  # nosec
         count = 0
         with connection.cursor() as cursor:
             for some in batched(self._rows(sheet), AT_ONCE):
