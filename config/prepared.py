@@ -4,6 +4,7 @@ Making it takes Django three times as long as asking PostgreSQL: half of what it
 to show a phone its page (`docs/adr/0009-make-the-sql-of-hot-queries-once.md`).
 """
 
+import threading
 from collections.abc import Callable
 from copy import copy
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
 LARGEST = 2**63 - 1  # that a database knows
+_making = threading.Lock()  # of the SQL of any of these queries
 
 
 class Prepared[Found]:
@@ -65,14 +67,19 @@ class Prepared[Found]:
         return next(iter(self(**values)), None)
 
     def _compile(self) -> tuple[QuerySet[Any, Found], Any, str, list[Any]]:
-        queryset = self._queryset
-        compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
-        sql, params = compiler.as_sql()
-        missing = set(map(_adapted, self._stand_ins.values())) - set(params)
-        if missing:
-            raise LookupError(f"not found in the query: {missing}")
-        self._made = queryset, compiler, sql, list(params)
-        return self._made
+        # Django counts a query's joins in the query itself while it makes the SQL: two
+        # threads that did so at once would leave some out, for the process's life.
+        with _making:
+            if self._made is not None:
+                return self._made
+            queryset = self._queryset
+            compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
+            sql, params = compiler.as_sql()
+            missing = set(map(_adapted, self._stand_ins.values())) - set(params)
+            if missing:
+                raise LookupError(f"not found in the query: {missing}")
+            self._made = queryset, compiler, sql, list(params)
+            return self._made
 
 
 def _stand_in(kind: type, place: int) -> int | str | datetime:

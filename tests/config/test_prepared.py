@@ -1,3 +1,5 @@
+import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -124,3 +126,30 @@ def test_a_moment_is_asked_for_as_it_is(workshops):
 
     found = [len(asked(since=at, number=1)) for at in (now - moment, now, now - moment)]
     assert found == [4, 0, 4]
+
+
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Threads that take turns as often as they can, for what seldom meets to meet."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_threads_that_ask_first_at_once_make_one_statement(eager_threads):
+    joined = ("table__workshop", "badge__organisation", "scribe_lease__table")
+
+    def prepared() -> Prepared:
+        return Prepared(
+            lambda workshop: Participant.objects.filter(
+                workshop=workshop
+            ).select_related(*joined),
+            workshop=int,
+        )
+
+    alone = prepared()._compile()[2]
+    for _try in range(20):
+        query = prepared()
+        made = at_the_same_time(*[query._compile] * 4)
+        assert {sql for _queryset, _compiler, sql, _params in made} == {alone}
