@@ -73,10 +73,8 @@ def is_told(this_round: Round, audience: str, number: int) -> bool:
 
 def who_answered(challenge: Challenge) -> Sequence[Table] | Sequence[Participant]:
     """Return the tables, or the people still here, that a challenge is put to."""
-    given = Answer.objects.filter(
-        round=challenge.about_id,
-        response__round=challenge.about_id,
-        response__voice=VOICES[Audience(challenge.audience)],
+    voice = VOICES[Audience(challenge.audience)]
+    given = counted_answers(challenge.about_id, voice).filter(
         item=challenge.item_id,
         state=Answer.State.ANSWERED,
         value=challenge.value,

@@ -41,21 +41,16 @@ def _counted(
     """Return each table's value, and how many of its people gave each value."""
     items = {item.id: item.key for item in ask.items}
     criteria = {criterion.id: criterion.key for criterion in ask.criteria}
-    rows = Answer.objects.filter(
+    rows = Answer.objects.counted().filter(
         round=this_round,
         response__round=this_round,  # says nothing new, but finds them sooner
-        response__participant__removed_at=None,
         response__table__isnull=False,
         state=Answer.State.ANSWERED,
         item__in=items,
     )
-    counted = (
-        rows.order_by()
-        .values_list(
-            "response__voice", "response__table__number", "item", "criterion", "value"
-        )
-        .annotate(number=Count("pk"))
-    )
+    counted = rows.values_list(
+        "response__voice", "response__table__number", "item", "criterion", "value"
+    ).annotate(number=Count("pk"))
     agreed: dict[tuple[Place, int], int] = {}
     own: dict[tuple[Place, int], Counter[int]] = defaultdict(Counter)
     for voice, table, item, criterion, value, number in counted:

@@ -184,9 +184,8 @@ _responses = _Read(
 )
 _marks = Prepared(
     lambda this_round: (
-        Response.objects.filter(
-            round=this_round, participant__removed_at=None, version__gte=1
-        )
+        Response.objects.counted()
+        .filter(round=this_round)
         .order_by()
         .values_list(
             "pk",

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from deliberation.forms import TicketsForm
-from deliberation.live.screen import qr_code
 from deliberation.views.console import signed_in
 from workshops.actions import tickets as actions
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Participant, Ticket, Workshop
+from workshops.views.seat import qr_picture
 
 
 @signed_in
@@ -87,4 +87,4 @@ def with_use(workshop: Workshop):
 def drawn(ticket: Ticket) -> dict[str, Any]:
     """Return a ticket with the QR code that leads to its seat."""
     address = f"{settings.PUBLIC_URL}/j/#{ticket.secret}"
-    return {"ticket": ticket, "qr": qr_code(address)}
+    return {"ticket": ticket, "qr": qr_picture(address)}
