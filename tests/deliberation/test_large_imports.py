@@ -1,207 +1,141 @@
-"""Large files come in, and the results are those of another, plainer count of them."""
+"""Large files come in by the command, and `results` are those of other programs.
 
-import statistics
-from collections import Counter
-from fractions import Fraction
-from itertools import permutations
-from random import Random
+The figures were worked out by pref_voting, scipy, statsmodels and pandas from the same
+files, and stored; `make oracles` works them out again.
+"""
+
+import json
+from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 
-from deliberation.actions.importing import ANSWER_COLUMNS, import_answers
-from deliberation.checking import verify
-from deliberation.results import workshop_results
-from tests import builders
+from deliberation.live import findings
+from deliberation.results import Json
+from tests import builders, large_files
+from tests.large_files import MANY_TABLES, OPTIONS, TABLES
+from workshops.models import Workshop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-AGREE = range(1, 6)
+DRAWN = 0.03  # two p-values of about 10,000 drawn seatings each, four deviations
+RATED = ("n", "median", "mean", "iqr", "agree", "disagree", "icc1", "gic")
 
 
-def bring_in(workshop, rows) -> None:
-    lines = [",".join(ANSWER_COLUMNS), *(",".join(map(str, row)) for row in rows)]
-    import_answers(
-        workshop=workshop, answers="\n".join(lines).encode(), answers_name="large.csv"
+@pytest.fixture
+def bring_in(tmp_path, capsys) -> Callable[[Workshop, str], list[Json]]:
+    """Imports a file and returns the rounds in `results`, both by the commands."""
+
+    def call(*words: str) -> Json:
+        call_command(*words, "--json")
+        return json.loads(capsys.readouterr().out)
+
+    def import_file(workshop: Workshop, key: str) -> list[Json]:
+        path = tmp_path / f"{key}.csv"
+        path.write_bytes(large_files.files()[key])
+        new = call("import_answers", workshop.slug, str(path))
+        assert new["answers"] > 0
+        again = call("import_answers", workshop.slug, str(path))
+        assert again["answers"] == again["responses"] == 0
+        found = call("results", workshop.slug, "--prompt", f"framework/{key}")
+        recount = call("verify", workshop.slug)
+        assert recount["differences"] == []
+        return found["prompts"]
+
+    return import_file
+
+
+def figures(item: Json) -> Json:
+    return item["measures"] | {"n": item["n"]}
+
+
+def as_rounded(figure):
+    """Return what `results` may hold of it: four decimals, or digits if it is small."""
+    if isinstance(figure, dict):
+        return {name: as_rounded(one) for name, one in figure.items()}
+    if abs(figure) < 1e-3:
+        return pytest.approx(figure, rel=1e-3, abs=0)
+    return pytest.approx(figure, rel=0, abs=5.001e-5)
+
+
+def chosen(names, of: Json) -> Json:
+    return {name: of[name] for name in names}
+
+
+def test_the_files_are_those_that_the_figures_are_of():
+    assert large_files.references()["sha256"] == large_files.digests()
+
+
+def test_five_thousand_rankings_are_counted_as_by_pref_voting(bring_in):
+    workshop = builders.make_workshop(tables=TABLES)
+    builders.make_prompt(
+        workshop, kind="rank", key="order", items=len(OPTIONS), most=large_files.MOST
     )
 
-
-def rows_of(path: str, number: int, person: int, table: int, answers):
-    return [
-        (path, number, "people", table, f"B{person}", "", item, "", answer, "")
-        for item, answer in answers.items()
-    ]
-
-
-def test_five_thousand_rankings_are_counted_as_the_file_has_them():
-    random = Random(5)
-    workshop = builders.make_workshop(tables=20)
-    prompt = builders.make_prompt(workshop, kind="rank", key="order", items=5, most=3)
-    options = [item.key for item in prompt.items.all()]
-    weights = dict(zip(options, (5, 4, 3, 2, 1), strict=True))
-    ballots = []
-    for _person in range(5000):
-        ranked = sorted(options, key=lambda one: -weights[one] * random.random())
-        ballots.append(ranked[: random.randint(1, 3)])
-    path = prompt.path
-    bring_in(
-        workshop,
-        [
-            row
-            for number, ballot in enumerate(ballots)
-            for row in rows_of(
-                path,
-                1,
-                number,
-                number % 20 + 1,
-                {item: place for place, item in enumerate(ballot, start=1)},
-            )
-        ],
-    )
-
-    (found,) = workshop_results(workshop)["prompts"]
+    (found,) = bring_in(workshop, "order")
 
     people = found["voices"]["people"]
-    places = [{one: b.index(one) for one in b} for b in ballots]
-    above = {
-        (one, other): sum(place.get(one, 9) < place.get(other, 9) for place in places)
-        for one, other in permutations(options, 2)
-    }
-    level = {
-        (one, other): 5000 - above[one, other] - above[other, one]
-        for one, other in above
-    }
-    measures = people["measures"]
-    assert measures["ballots"] == people["responded"] == 5000
-    assert measures["first_choices"] == Counter(ballot[0] for ballot in ballots)
-    assert measures["pairwise"] == {
-        one: {other: above[one, other] for other in options if other != one}
-        for one in options
-    }
-    assert measures["borda"] == {
-        one: float(
-            sum(
-                above[one, other] + Fraction(level[one, other], 2)
-                for other in options
-                if other != one
-            )
-        )
-        for one in options
-    }
-    beats_all = [
-        one
-        for one in options
-        if all(
-            above[one, other] > above[other, one] for other in options if other != one
-        )
-    ]
-    assert [measures["condorcet_winner"]] == beats_all
-    for item in people["items"]:
-        assert item["counts"] == {
-            str(place + 1): sum(b[place : place + 1] == [item["item"]] for b in ballots)
-            for place in range(3)
+    expected = large_files.references()["order"]
+    given = chosen(expected, people["measures"])
+    approximate = ("mean_rank", "kendall_w")
+    for name in approximate:
+        assert given.pop(name) == as_rounded(expected.pop(name))
+    assert given == expected
+    assert people["responded"] == given["ballots"] == 5000
+    ballots = large_files.rankings()
+    assert {item["item"]: item["counts"] for item in people["items"]} == {
+        option: {
+            str(place + 1): sum(b[place : place + 1] == [option] for b in ballots)
+            for place in range(large_files.MOST)
         }
-    assert verify(workshop).differences == []
-
-
-def test_a_survey_before_and_after_at_twenty_tables_is_counted_as_the_file_has_it():
-    random = Random(17)
-    workshop = builders.make_workshop(tables=20)
-    prompt = builders.make_prompt(workshop, kind="rate", key="survey", items=17)
-    items = [item.key for item in prompt.items.all()]
-    answers: list[dict[tuple[int, str], int]] = [{}, {}]
-    for person in range(160):
-        for item in items:
-            before = random.choice(AGREE)
-            after = min(5, max(1, before + random.choice([-1, 0, 0, 1, 1])))
-            for found, value in zip(answers, (before, after), strict=True):
-                if random.random() < 0.9:
-                    found[person, item] = value
-    bring_in(
-        workshop,
-        [
-            row
-            for number, given in enumerate(answers, start=1)
-            for (person, item), value in given.items()
-            for row in rows_of(
-                prompt.path, number, person, person % 20 + 1, {item: value}
-            )
-        ],
+        for option in OPTIONS
+    }
+    # Nobody beats everybody, which is said with the circle of those who do not.
+    assert found["voices"]["people"]["measures"]["cycle"] == ["p1", "p2", "p3"]
+    numbers = {option: str(n) for n, option in enumerate(OPTIONS, start=1)}
+    said = findings.head_to_head(people["measures"], items=numbers, numbers=numbers)
+    assert said == (
+        "Head to head, no item beats all others: 1 beats 2, 2 beats 3, 3 beats 1."
     )
 
-    before, after = workshop_results(workshop)["prompts"]
 
-    for item in after["voices"]["people"]["items"]:
-        pairs = [
-            (value, answers[1][person, key])
-            for (person, key), value in answers[0].items()
-            if key == item["item"] and (person, key) in answers[1]
-        ]
-        measures = item["measures"]
-        moved = Counter((old < new) - (old > new) for old, new in pairs)
-        assert measures["both"] == len(pairs)
-        assert {way: measures[way] for way in ("up", "same", "down")} == {
-            "up": moved[1],
-            "same": moved[0],
-            "down": moved[-1],
-        }
-        crossed = Counter(pairs)
-        assert measures["transitions"] == [
-            [crossed[old, new] for new in AGREE] for old in AGREE
-        ]
-        agree = [(old > 3, new > 3) for old, new in pairs]
-        net = (sum(new for _old, new in agree) - sum(old for old, _new in agree)) / len(
-            pairs
-        )
-        assert measures["net"] == pytest.approx(net, abs=1e-4)
-    for entry, given in ((before, answers[0]), (after, answers[1])):
-        for item in entry["voices"]["people"]["items"]:
-            at_table = Counter(
-                person % 20 + 1 for person, key in given if key == item["item"]
-            )
-            assert {row["table"]: row["n"] for row in item["by_table"]} == at_table
-    assert verify(workshop).differences == []
+def test_a_survey_before_and_after_is_counted_as_by_scipy_and_statsmodels(bring_in):
+    workshop = builders.make_workshop(tables=TABLES)
+    builders.make_prompt(workshop, kind="rate", key="survey", items=17)
+
+    rounds = bring_in(workshop, "survey")
+
+    expected = large_files.references()["survey"]
+    for number, found in enumerate(rounds, start=1):
+        compare_ratings(found, expected[str(number)])
+    items = {one["item"]: one for one in rounds[1]["voices"]["people"]["items"]}
+    assert set(items) == set(expected["moved"])
+    for key, moved in expected["moved"].items():
+        given = chosen(moved, items[key]["measures"])
+        assert given.pop("transitions") == moved.pop("transitions")
+        assert given == as_rounded(moved)
 
 
-def test_opinions_of_a_thousand_people_are_counted_as_the_file_has_them():
-    random = Random(1000)
-    workshop = builders.make_workshop(tables=100)
-    prompt = builders.make_prompt(workshop, kind="rate", key="opinions", items=20)
-    items = [item.key for item in prompt.items.all()]
-    opinions: dict[str, list[int]] = {item: [] for item in items}
-    abstained: Counter[str] = Counter()
-    rows = []
-    for person in range(1000):
-        given: dict[str, int | str] = {}
-        for number, item in enumerate(items):
-            if random.random() < 0.3:  # not everybody sees everything
-                continue
-            if random.random() < 0.05:
-                given[item] = "abstain"
-                abstained[item] += 1
-                continue
-            value = random.choices(AGREE, [1, 2, 1 + number % 3, 2, 1 + number % 5])[0]
-            given[item] = value
-            opinions[item].append(value)
-        rows += rows_of(prompt.path, 1, person, person % 100 + 1, given)
-    bring_in(workshop, rows)
+def test_opinions_of_a_thousand_people_are_counted_as_by_scipy(bring_in):
+    workshop = builders.make_workshop(tables=MANY_TABLES)
+    builders.make_prompt(workshop, kind="rate", key="opinions", items=20)
 
-    (found,) = workshop_results(workshop)["prompts"]
+    (found,) = bring_in(workshop, "opinions")
 
-    for item in found["voices"]["people"]["items"]:
-        values = opinions[item["item"]]
-        low, _middle, high = statistics.quantiles(values, n=4, method="inclusive")
-        wanted = {
-            "median": statistics.median(values),
-            "mean": statistics.fmean(values),
-            "iqr": high - low,
-            "agree": sum(value > 3 for value in values),
-            "disagree": sum(value < 3 for value in values),
-        }
-        measures = {name: item["measures"][name] for name in wanted}
-        assert measures == pytest.approx(wanted, abs=1e-4)
-        assert list(item["counts"].values()) == [values.count(n) for n in AGREE]
-        assert (item["n"], item["abstained"]) == (
-            len(values),
-            abstained[item["item"]],
-        )
-    assert verify(workshop).differences == []
+    compare_ratings(found, large_files.references()["opinions"])
+    left_out = [one for one in large_files.opinions() if one.answer == "abstain"]
+    abstained = sum(item["abstained"] for item in found["voices"]["people"]["items"])
+    assert abstained == len(left_out)
+
+
+def compare_ratings(found: Json, expected: Json) -> None:
+    items = {one["item"]: one for one in found["voices"]["people"]["items"]}
+    assert set(items) == set(expected)
+    for key, wanted in expected.items():
+        item = items[key]
+        assert list(item["counts"].values()) == wanted["counts"]
+        assert [row["n"] for row in item["by_table"]] == wanted["n_by_table"]
+        given = figures(item)
+        assert chosen(RATED, given) == as_rounded(chosen(RATED, wanted))
+        p = wanted["permutation_p"]
+        assert given["permutation_p"] == pytest.approx(p, abs=DRAWN)
