@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.html import escape
 
 from deliberation.models import (
@@ -13,9 +14,11 @@ from deliberation.models import (
     Event,
     Passage,
     Point,
+    Proposal,
     Response,
     Screen,
     SignOff,
+    Stance,
     Submission,
 )
 from workshops import codes
@@ -30,6 +33,7 @@ OUTLIVES = {
     "workshops.participant.merged_into": "the other seat is the same person's",
     "deliberation.point.participant": "a table's point; people's own are deleted",
     "deliberation.response.participant": "goes with the seat, or is nobody's",
+    "deliberation.stance.participant": "stays counted, as nobody's",
     "deliberation.submission.entered_by": "a table's answer",
     "deliberation.signoff.participant": "the table has confirmed its record",
     "deliberation.comment.participant": "nothing: comments are deleted",
@@ -48,11 +52,12 @@ def erase_participant(*, participant: Participant) -> Erased:
     """Remove a person with the name, devices, and every text they wrote as themselves.
 
     Their answers stay counted, at their table, as of nobody; by organisation too where
-    the attribution rule shows organisations, and small groups stay withheld. A table's
-    answers and points stay: they are the table's. Who was removed before, or merged
-    into this person, was not counted and goes wholly. Where the draft, the record of
-    steps or a screen that stands still quotes them, it does no longer; versions that
-    were published never change.
+    the attribution rule shows organisations, and small groups stay withheld. So does
+    whether they supported a proposal. A table's answers and points stay: they are the
+    table's; a wording that was adopted is the workshop's. Who was removed before, or
+    merged into this person, was not counted and goes wholly. Where the draft, the
+    record of steps or a screen that stands still quotes them, it does no longer;
+    versions that were published never change.
     """
     workshop = Workshop.objects.get(pk=participant.workshop_id)
     # Answers in flight are stored first; later ones find no seat.
@@ -66,6 +71,7 @@ def erase_participant(*, participant: Participant) -> Erased:
     Comment.objects.filter(participant__in=seats).delete()
     removed = [seat for seat in seats if seat.removed_at is not None]
     SignOff.objects.filter(participant__in=removed).delete()
+    Stance.objects.filter(participant__in=removed).delete()
     kept = 0
     if participant.removed_at is None:
         kept = _keep_counted(workshop, participant)
@@ -129,17 +135,22 @@ def _without(quoted: re.Pattern[str], value: Any) -> Any:
 def _erase_points(workshop: Workshop, participant: Participant) -> int:
     points = Point.objects.filter(participant=participant, voice="people")
     gone = set(points.values_list("pk", flat=True))
-    for event in Event.objects.filter(workshop=workshop, verb__startswith="point-"):
+    rows = {
+        Point._meta.label_lower: gone,
+        Proposal._meta.label_lower: set(
+            Proposal.objects.filter(point__in=gone).values_list("pk", flat=True)
+        ),
+    }
+    quoting = Q(verb__startswith="point-") | Q(verb__startswith="proposal-")
+    for event in Event.objects.filter(quoting, workshop=workshop):
         # What was shown is quoted in the record of the day.
-        if any(_is_of(change, gone) for change in event.changes):
+        if any(
+            change["pk"] in rows.get(change["model"], ()) for change in event.changes
+        ):
             event.subject = ""
             event.save(update_fields=["subject"])
     points.delete()
     return len(gone)
-
-
-def _is_of(change: dict, points: set[int]) -> bool:
-    return change["model"] == Point._meta.label_lower and change["pk"] in points
 
 
 def _keep_counted(workshop: Workshop, participant: Participant) -> int:

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from deliberation.actions import signing
-from deliberation.models import Point, Response, RoundAudience
+from deliberation.models import Point, Response, RoundAudience, Stance
 from workshops.actions import attendance, joining
 from workshops.models import Device, Participant
 
@@ -34,6 +34,9 @@ def merge(*, keep: Participant, drop: Participant) -> None:
     asked = RoundAudience.objects.filter(participant=keep).values("round_id")
     others = RoundAudience.objects.filter(participant=drop).exclude(round__in=asked)
     others.update(participant=keep)
+    stated = Stance.objects.filter(participant=keep).values("proposal_id")
+    stances = Stance.objects.filter(participant=drop).exclude(proposal__in=stated)
+    stances.update(participant=keep)
     Point.objects.filter(participant=drop).update(participant=keep)
     Device.objects.filter(participant=drop).update(participant=keep)
     signing.combine(keep=keep, drop=drop)

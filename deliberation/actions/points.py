@@ -6,10 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.incoming import clean_text
+from deliberation.actions import proposing
 from deliberation.actions.recording import Recorder
 from deliberation.actions.rounds import NotPutTo, database_now, screen_of
 from deliberation.kinds.base import InvalidAnswer
-from deliberation.models import Item, Point, Prompt, Round, Screen
+from deliberation.models import Item, Point, Prompt, Proposal, Round, Screen
 from workshops import codes
 from workshops.actions import joining, scribes
 from workshops.models import Participant, Table
@@ -112,6 +113,7 @@ def store_point(
         created_at=database_now(),
     )
     point.items.set(items)
+    proposing.propose(point, items)
     point.repeated = False  # type: ignore[attr-defined]
     return point
 
@@ -166,8 +168,11 @@ def shows_points_of(screen: Screen, point: Point) -> bool:
 
 
 def withdraw(*, point: Point) -> bool:
-    """Take back one's own point; return False if it was shown or kept meanwhile."""
+    """Take back one's own point; return False if it was shown or kept meanwhile.
+
+    Or put before the room.
+    """
     incoming = Point.objects.filter(
         pk=point.pk, status=Point.Status.INCOMING, withdrawn_at=None
-    )
+    ).exclude(proposal__status=Proposal.Status.OPEN)
     return bool(incoming.update(withdrawn_at=database_now()))

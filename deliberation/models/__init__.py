@@ -2,6 +2,7 @@ from .audit import Event
 from .challenge import Challenge, RoundAudience
 from .point import Point, Theme
 from .prompt import Criterion, Item, Prompt, Scale, ScalePoint, Wording
+from .proposal import Proposal, Stance
 from .rehearsal import Rehearsal
 from .response import Answer, Response, Submission
 from .round import Round, RoundItem
@@ -30,6 +31,7 @@ __all__ = [
     "Passage",
     "Point",
     "Prompt",
+    "Proposal",
     "Publication",
     "PublishedFile",
     "Rehearsal",
@@ -42,6 +44,7 @@ __all__ = [
     "ScalePoint",
     "Screen",
     "SignOff",
+    "Stance",
     "Submission",
     "Theme",
     "Wording",

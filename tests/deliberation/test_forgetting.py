@@ -9,11 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from config.logging import JsonLines
-from deliberation.actions import erasing, rounds
+from deliberation.actions import erasing, proposing, rounds
 from deliberation.archive.packing import pack
 from deliberation.checking import verify
 from deliberation.live import board
-from deliberation.models import Comment, Passage, Screen, WriteUp
+from deliberation.models import Comment, Passage, Proposal, Screen, WriteUp
 from deliberation.results import workshop_results
 from deliberation.writeup.as_data import package
 from deliberation.writeup.builder import draft
@@ -45,7 +45,7 @@ def canary(workshop: Workshop) -> Phone:
 
 
 def leave_traces(workshop: Workshop, phone: Phone, actor) -> None:
-    prompt = builders.make_prompt(workshop, reasons="optional")
+    prompt = builders.make_prompt(workshop, reasons="optional", invites_rewordings=True)
     this_round = builders.open_round(prompt)
     builders.judge(this_round, phone.who, {"p1": 2}, reason=f"{WORDS} (reason)")
     phone.send(f"points/{prompt.pk}/", {"text": f"{WORDS} (point)", "kind": "point"})
@@ -54,6 +54,15 @@ def leave_traces(workshop: Workshop, phone: Phone, actor) -> None:
     owner.post(
         f"/console/{workshop.slug}/do/", {"do": f"point:{point.pk}:incoming:shown"}
     )
+    long = f"{WORDS} " + "and on " * 40
+    sent = {"text": long, "kind": "rewording", "items": ["p1"]}
+    phone.send(f"points/{prompt.pk}/", sent)
+    proposal = Proposal.objects.get()
+    proposing.release(proposal=proposal, actor=actor)
+    proposing.take_stance(
+        proposal=proposal, participant=phone.who, table=None, supports=True
+    )
+    proposing.decline(proposal=proposal, reason="Too long", actor=actor)
     write_up = WriteUp.objects.create(workshop=workshop, state="in-review")
     Comment.objects.create(
         write_up=write_up, participant=phone.who, place="intro", name=NAME,
