@@ -6,7 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from deliberation.models import Item, Prompt
+from deliberation.forms import CleanTextField
+from deliberation.models import Item, Prompt, Proposal
+from deliberation.models.prompt import SHORT_LENGTH
+from deliberation.proposals import newest_of
 
 
 class AgainForm(forms.Form):
@@ -32,6 +35,49 @@ class AgainForm(forms.Form):
 
     def clean_items(self) -> list[Item]:
         return [self.offered[key] for key in self.cleaned_data["items"]]
+
+
+class DecideForm(forms.Form):
+    """What becomes of a proposal: adopted as it is to be asked, declined or parked.
+
+    `version` is of the wording with which the page compared it.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    text = CleanTextField(label=gettext_lazy("As it is to be asked"), rows=3)
+    short = CleanTextField(
+        label=gettext_lazy("Short, for the screen"), limit=SHORT_LENGTH, required=False
+    )
+    again = forms.BooleanField(
+        label=gettext_lazy("Ask the room about it now"), required=False, initial=True
+    )
+    reason = CleanTextField(
+        label=gettext_lazy("Why it is decided so"), rows=2, required=False
+    )
+
+    def __init__(self, *args: Any, proposal: Proposal, **options: Any) -> None:
+        self.compared = newest_of(proposal)
+        options["initial"] = {
+            "version": self.compared and self.compared.version,
+            "text": proposal.point.text,
+            "short": self.compared.short if self.compared else "",
+        }
+        super().__init__(*args, **options)
+        if not proposal.point.prompt.judges_one_by_one:
+            del self.fields["again"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.data.get("do") == "decline" and not data.get("reason"):
+            self.add_error("reason", _("Please say why, for the record."))
+        return data
+
+    def look_again(self) -> None:
+        """Refuse it, and let it be sent for what the item says now."""
+        self.data = self.data.copy()
+        self.data["version"] = str(self.compared.version) if self.compared else ""
+        message = _("Please look once more: below is what the item says now.")
+        self.add_error("text", message)
 
 
 def _named(number: int, item: Item) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from config.prepared import Prepared
 from deliberation.models import Prompt, Proposal, Stance, Wording
 from deliberation.models.response import Voice
+from workshops.models import Participant
 from workshops.words import Piece, pieces
 
 
@@ -68,8 +69,6 @@ def invites(prompt: Prompt) -> bool:
 
 def before_the_room(prompt: Prompt) -> list[Proposal]:
     """Return what the room is asked to support or oppose, in its order."""
-    if not invites(prompt):
-        return []
     found = Proposal.objects.filter(
         point__prompt=prompt,
         point__withdrawn_at=None,
@@ -105,3 +104,20 @@ _counts = Prepared(
 def mark(prompt: Prompt) -> tuple[object, ...]:
     """Return what differs when `before_the_room` does; one query, where it may."""
     return tuple(_counts(prompt=prompt.pk)) if invites(prompt) else ()
+
+
+def own_stances(prompt: Prompt, who: Participant) -> dict[str, str]:
+    """Return what a person and the person's table said of what a prompt's room weighs.
+
+    By voice and proposal, as in `me:12` and `table:12`: `support` or `oppose`.
+    """
+    mine = Q(participant=who)
+    if who.table_id is not None:
+        mine |= Q(table=who.table_id)
+    found = Stance.objects.filter(mine, proposal__point__prompt=prompt)
+    return {
+        f"{'me' if one.table_id is None else 'table'}:{one.proposal_id}": (
+            "support" if one.supports else "oppose"
+        )
+        for one in found
+    }

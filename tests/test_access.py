@@ -23,7 +23,7 @@ from deliberation.models.response import Submission
 from deliberation.views import console_publishing
 from deliberation.writeup import builder
 from tests import world
-from tests.world import OURS, THEIRS, Day, Written
+from tests.world import OURS, THEIRS, Day, Written, proposal_of
 from workshops import identity
 from workshops.actions import speakers
 from workshops.models import (
@@ -120,6 +120,10 @@ def judged(day: Day) -> dict:
     return {"answer.p1": "difficult", "key": f"{day.slug}-judged"}
 
 
+def stance_fields(day: Day) -> dict:
+    return {"stance": f"me:{proposal_of(day).pk}:support"}
+
+
 def prompt_fields(kind: str = "discuss") -> dict:
     return {
         "question": "What else?",
@@ -207,6 +211,7 @@ def places() -> dict[str, Place]:
     add("w/<slug:slug>/help/", "post only", "seat", lambda _day: {"words": "Which?"})
     add("w/<slug:slug>/help/withdraw/", "post only", "seat")
     add("w/<slug:slug>/table/arrive/", "post only", "seat")
+    add("w/<slug:slug>/stance/", "post only", "seat", stance_fields)
     chosen = {"table": "2"}
     add("w/<slug:slug>/table/choose/", "post only", "seat", lambda _day: chosen)
     add("w/<slug:slug>/table/hand-over/", "seat", "scribe", lambda _day: {"to": ""})
@@ -364,6 +369,13 @@ def places() -> dict[str, Place]:
     add("console/<slug:slug>/results/names/", "console")
     for tail in ("", "series.json", "series.csv"):
         add(f"console/series/<slug:key>/{tail}", "console", key=lambda day: day.slug)
+    add(
+        "console/<slug:slug>/proposals/<int:pk>/",
+        "set-up",
+        "set-up",
+        lambda day: {"do": "park", "text": "Better"},
+        pk=lambda day: proposal_of(day).pk,
+    )
     add(
         "console/<slug:slug>/again/<int:pk>/",
         "set-up",
@@ -565,6 +577,8 @@ def rooms(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     ours = world.make_day("ours", OURS)
     theirs = world.make_day("theirs", THEIRS)
+    for day in (ours, theirs):
+        proposal_of(day)
     world.load_template()
     browsers = world.browsers(ours, theirs)
     for browser in browsers.values():

@@ -325,6 +325,11 @@ def by_script(day: Day) -> list[tuple[str, str, dict]]:
         ("scribe", f"/w/ours/points/{day.now.prompt_id}/", text),
         ("scribe", "/w/ours/table/take/", {}),
         ("phone", "/w/ours/table/choose/", {"table": "2"}),
+        (
+            "phone",
+            "/w/ours/stance/",
+            {"stance": f"me:{world.proposal_of(day).pk}:support"},
+        ),
         ("phone", "/w/ours/help/", {"words": "Which?"}),
         ("scribe", "/w/ours/table/hand-over/", {"to": day.phone.who.ref}),
         (

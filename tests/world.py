@@ -16,10 +16,11 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from deliberation.actions import points, remarks, rounds, theming
+from deliberation.actions import points, proposing, remarks, rounds, theming
 from deliberation.models import (
     Point,
     Prompt,
+    Proposal,
     Rehearsal,
     Remark,
     Round,
@@ -204,6 +205,24 @@ def make_day(slug: str, mark: str, **fields) -> Day:
             workshop=workshop, user=user, role=role
         )
     return day
+
+
+def proposal_of(day: Day) -> Proposal:
+    """Return other words for an item, by the scribe's table, before the room."""
+    key, scribe = f"{day.mark}-proposed", day.scribe.who
+    point = points.add_point(
+        prompt=day.now.prompt,
+        this_round=day.now,
+        participant=scribe,
+        table=scribe.table,
+        kind="rewording",
+        items=list(day.now.prompt.items.filter(key="p1")),
+        text=f"{day.mark} item 1 in other words",
+        key=key,
+    )
+    if point.proposal.status == Proposal.Status.WAITING:
+        proposing.release(proposal=point.proposal)
+    return point.proposal
 
 
 def published(workshop: Workshop, mark: str) -> Report:

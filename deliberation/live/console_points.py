@@ -1,13 +1,16 @@
 """Points as facilitators handle them: from whom only as far as the rule allows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from config.prepared import Prepared
+from deliberation import proposals
+from deliberation.actions.proposing import UNDECIDED
 from deliberation.live.console_day import short_name
-from deliberation.models import Item, Point, Wording
+from deliberation.models import Item, Point, Stance, Wording
 from workshops.models import Workshop
 
 QUEUE_LENGTH = 30  # points on the board; the points page has them all
@@ -50,11 +53,14 @@ _counts = Prepared(
 
 
 def with_items(points: QuerySet[Point]) -> QuerySet[Point]:
-    """Fetch points with all that a card of one says, in three queries."""
+    """Fetch points with all that a card of one says, in four queries."""
     newest = Wording.objects.order_by("version")
     items = Item.objects.prefetch_related(Prefetch("wordings", queryset=newest))
-    return points.select_related("workshop", "prompt", "table").prefetch_related(
-        Prefetch("items", queryset=items)
+    about = ("workshop", "prompt", "table", "proposal__base", "proposal__made")
+    counted = Stance.objects.counted().select_related("table")
+    return points.select_related(*about).prefetch_related(
+        Prefetch("items", queryset=items),
+        Prefetch("proposal__stances", queryset=counted),
     )
 
 
@@ -72,11 +78,35 @@ def point_card(point: Point) -> dict[str, Any]:
         "prompt": short_name(point.prompt.question),
         "status": point.status,
         "word": point.get_status_display(),
+        "proposal": proposal_card(point),
         "acts": [
             (f"point:{point.pk}:{point.status}:{status}", word, status)
             for status, word in point_acts(point.status)
         ],
     }
+
+
+def proposal_card(point: Point) -> dict[str, Any] | None:
+    """Return what a point proposes, and who supports it; None of a plain point."""
+    proposal = getattr(point, "proposal", None)
+    if proposal is None:
+        return None
+    found = proposals.support(proposal.stances.all())
+    return {
+        "id": proposal.pk,
+        "line": proposals.line_of(proposal),
+        "status": proposal.status,
+        "word": proposal.get_status_display(),
+        "reason": proposal.reason,
+        "is_undecided": proposal.status in UNDECIDED,
+        "support": found,
+        "tables_for": numbers_of(found.tables_for),
+        "tables_against": numbers_of(found.tables_against),
+    }
+
+
+def numbers_of(tables: Sequence[int]) -> str:
+    return ", ".join(map(str, tables)) or _("none")
 
 
 def _label(item: Item) -> str:

@@ -110,7 +110,9 @@ def fit(
         lines -= ceil(len(text) / per_line) + beside
         if lines < 0 and len(kept) >= least:
             break
-        kept.append(point | {"text": text})
+        # What is cut is no longer marked in the right places.
+        line = point.get("line") if text == point["text"] else None
+        kept.append(point | {"text": text, "line": line})
     return kept
 
 

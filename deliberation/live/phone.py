@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from config.prepared import Prepared
-from deliberation import challenges, markdown, pictures
+from deliberation import challenges, markdown, pictures, proposals
 from deliberation.actions.answers import ask_of, respondent_of
 from deliberation.actions.points import POINT_LENGTH, kinds_invited
 from deliberation.kinds import Ask
@@ -218,6 +218,8 @@ def stage_board(
         context["said"] = form_of(prompt, ask, Voice.PEOPLE, fields=stored)
     if kinds_invited(prompt):
         context["point_form"] = point_form(prompt, ask, voice="me", sent=point)
+    if stage.proposed:
+        context["proposals"] = proposed(prompt, ask)
     if this_round.revealed_at is not None and prompt.has_items:
         context["results"] = results_of(this_round, ask)
         if prompt.asks_people and "rows" in context["results"]:
@@ -225,6 +227,26 @@ def stage_board(
             for row, question in zip(context["results"]["rows"], asked, strict=True):
                 row["question"] = question
     return render_to_string("phone/stage.html", context)
+
+
+def proposed(prompt: Prompt, ask: Ask) -> list[Context]:
+    """Return what is before the room: the words that would change, and who is for it.
+
+    Tables are counted, not named: who sees it may not know how they stand.
+    """
+    numbers = {item.key: item.number for item in ask.items}
+    return [
+        {
+            "id": one.pk,
+            "number": numbers.get(one.item.key, one.item.position) if one.item else "",
+            "line": proposals.line_of(one),
+            "support": (found := proposals.support(one.stances.all())),
+            "tables_for": len(found.tables_for),
+            "tables_against": len(found.tables_against),
+            "is_outdated": proposals.is_outdated(one),
+        }
+        for one in proposals.before_the_room(prompt)
+    ]
 
 
 def earlier_from(this_round: Round, ask: Ask) -> str:

@@ -45,6 +45,7 @@ from deliberation.models import (
 )
 from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
+from deliberation.proposals import line_of
 from deliberation.results import once, people_asked, table_numbers
 from workshops.models import Participant, Session, Workshop
 
@@ -388,7 +389,13 @@ def points_view(screen: Screen) -> Shown:
     session = prompt.session if prompt else screen.session
     if len(points) == 1:
         quoted = fitting.quote(points[0]["text"])
-        return "quote", {"point": points[0], "session": session, **quoted}
+        line = None if quoted["is_cut"] else points[0]["line"]
+        return "quote", {
+            "point": points[0],
+            "session": session,
+            "line": line,
+            **quoted,
+        }
     return "points", {
         "prompt": prompt,
         "session": session,
@@ -441,7 +448,8 @@ def shown_points(
         points = points.filter(prompt=prompt)
     elif screen.session_id:
         points = points.filter(prompt__session=screen.session_id)
-    chosen = list(points.select_related("table").prefetch_related("items")[:100])
+    about_it = ("table", "proposal__base", "proposal__made")
+    chosen = list(points.select_related(*about_it).prefetch_related("items")[:100])
     last_chosen = order_of_choosing(workshop)
     chosen.sort(
         key=lambda point: (last_chosen.get(point.pk, 0), point.created_at, point.pk),
@@ -451,7 +459,7 @@ def shown_points(
     return [
         {
             "id": f"wall-point-{point.pk}",
-            "text": point.text,
+            **in_words(point),
             "items": [item.key for item in point.items.all()],
             "about": about(point, ask),
             "kind": point.get_kind_display() if point.kind != Point.Kind.POINT else "",
@@ -459,6 +467,15 @@ def shown_points(
         }
         for point in chosen
     ]
+
+
+def in_words(point: Point) -> Context:
+    """Return what a point says; of other words for an item what goes and what comes."""
+    proposal = getattr(point, "proposal", None)
+    if proposal is None or not proposal.is_rewording:
+        return {"text": point.text, "line": None}
+    line = line_of(proposal)
+    return {"text": " ".join(text for _what, text in line), "line": line}
 
 
 def about(point: Point, ask: Ask | None) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.prepared import Prepared
+from deliberation import proposals
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
 from deliberation.live.calls import open_calls
@@ -58,7 +59,7 @@ class Stage:
             row and tuple(field.value_from_object(row) for field in row._meta.fields)
             for row in rows
         )
-        return on_stage, self.status
+        return on_stage, self.status, self.proposed
 
     @property
     def interrupted(self) -> Prompt | None:
@@ -75,6 +76,11 @@ class Stage:
     def is_for_some(self) -> bool:
         """Whether the round on stage asks some tables or people, not everybody."""
         return self.this_round is not None and not self.this_round.asks_everybody
+
+    @cached_property
+    def proposed(self) -> tuple[object, ...]:
+        """What the room is asked to support or oppose; empty for nothing."""
+        return proposals.mark(self.prompt) if self.prompt else ()
 
     @cached_property
     def ask(self) -> Ask:

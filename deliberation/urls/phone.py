@@ -6,6 +6,7 @@ from deliberation.views import (
     moving,
     phone,
     points,
+    proposals,
     scribe,
     sign_off,
 )
@@ -20,6 +21,7 @@ urlpatterns = [
     path("points/", points.my_points, name="points"),
     path("points/<int:prompt_id>/", points.add_point, name="add_point"),
     path("points/<int:point_id>/withdraw/", points.withdraw, name="withdraw"),
+    path("stance/", proposals.take_stance, name="take_stance"),
     path("help/", calling.call, name="call_help"),
     path("help/withdraw/", calling.withdraw, name="withdraw_call"),
     path("table-answer/<int:round_id>/", scribe.table_answer, name="table_answer"),

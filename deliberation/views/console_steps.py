@@ -13,11 +13,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from deliberation.actions import doors, points, rounds
+from deliberation.actions import doors, points, proposing, rounds
 from deliberation.actions.recording import ChangedSince, NothingToUndo, undo
 from deliberation.live.console import step_name
 from deliberation.live.console_day import short_name
-from deliberation.models import Event, Point, Prompt, Round
+from deliberation.models import Event, Point, Prompt, Proposal, Round
 from deliberation.views.calling import CALL_STEPS
 from deliberation.views.console_refusals import (
     Refused,
@@ -222,6 +222,26 @@ def point(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
     }[status]
 
 
+def release(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
+    """Put a proposal before the room, if it is still as the page showed it."""
+    ours = Proposal.objects.filter(
+        point__workshop=workshop, point__withdrawn_at=None
+    ).select_related("point__workshop")
+    row = find(ours, arguments)
+    seen = argument(arguments, 1, Proposal.Status.values)
+    done = _("Already decided")
+    if row.status == Proposal.Status.OPEN:
+        done = _("Already put to the room")
+    if row.status != seen:
+        raise already(workshop, f"proposal-{row.status}", row, done)
+    try:
+        proposing.release(proposal=row, actor=actor)
+    except proposing.Decided as decided:
+        verb = f"proposal-{decided.proposal.status}"
+        raise already(workshop, verb, row, done) from None
+    return _("The room is asked about it.")
+
+
 # ---- undo, doors ----
 
 
@@ -277,6 +297,7 @@ STEPS: dict[str, Step] = {
     **ROTATION_STEPS,
     **CALL_STEPS,
     "point": point,
+    "release": release,
     "undo": take_back,
     "lock": lock,
     "end": end,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from config.prepared import Prepared
 from deliberation.actions import answers, at_once
+from deliberation.actions.points import kinds_invited
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.asking import form_of
 from deliberation.live.calls import seat_board
@@ -32,6 +33,7 @@ from deliberation.live.phone import (
 from deliberation.live.stage import Stage, find_stage, is_open, round_of_workshop
 from deliberation.models import Point, Prompt, Response, Round
 from deliberation.models.response import Voice
+from deliberation.proposals import own_stances
 from workshops import codes, identity
 from workshops.models import Participant, Table
 from workshops.views.seat import seated, wants_json
@@ -42,7 +44,22 @@ KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 @require_GET
 @seated
 def stage(request: HttpRequest, who: Participant) -> HttpResponse:
-    return page(request, who)
+    return page(request, who, **to_reword(request, who))
+
+
+def to_reword(request: HttpRequest, who: Participant) -> dict[str, Any]:
+    """Return the form for points filled with the words of the item in `reword`."""
+    if not (key := request.GET.get("reword")):
+        return {}
+    now = find_stage(who.workshop)
+    if now.prompt is None or "rewording" not in kinds_invited(now.prompt):
+        return {}
+    text = next((item.text for item in now.ask.items if item.key == key), None)
+    if text is None:
+        return {}
+    filled = {"point": {"kind": "rewording", "items": [key], "text": text}}
+    board = "table_sent" if request.GET.get("as") == "table" else "sent"
+    return {"prompt": now.prompt, board: filled}
 
 
 def page(
@@ -106,6 +123,9 @@ def page(
         "own": own,
         "own_of": of,
         "is_asked": is_asked,
+        "own_stances": json.dumps(
+            own_stances(now.prompt, who) if now.prompt and now.proposed else {}
+        ),
         "own_fields": json.dumps(own.fields),
         "own_earlier": json.dumps(own.earlier),
         "my_points": _own_points_to(who=who.pk, prompt=now.prompt.pk)

@@ -99,15 +99,15 @@ def writing(this_round, phone: Phone, scribe: Phone) -> dict[str, Act]:
 
 # At most so many: waiting, while the question is open, when its results are shown.
 PAGES = {
-    "phone": (9, 15, 24),
-    "scribe's phone": (9, 15, 24),
+    "phone": (9, 16, 24),
+    "scribe's phone": (9, 16, 24),
     "console": (23, 37, 45),
     "screen": (5, 6, 7),
     "asking for the phone's boards": (2, 2, 2),
     "asking for the console's board": (3, 3, 3),
     "asking for the screen's board": (1, 1, 1),
-    "marks": (8, 9, 10),
-    "board of the phone": (4, 3, 13),
+    "marks": (8, 10, 11),
+    "board of the phone": (4, 4, 13),
     "board of the table": (8, 10, 11),
     "board of the screen": (4, 5, 6),
     "board of the console": (19, 33, 40),

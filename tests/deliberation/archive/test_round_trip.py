@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from deliberation.actions import making, recording, rounds, theming
+from deliberation.actions import making, proposing, recording, rounds, theming
 from deliberation.archive.packing import Astray, pack
 from deliberation.archive.sheets import sheets
 from deliberation.archive.unpacking import SlugTaken, unpack
@@ -78,6 +78,13 @@ def full_day(slug: str = "day", **fields) -> Workshop:
         put_in=True,
         at=day.workshop.created_at,
     )
+    proposal = world.proposal_of(day)
+    for phone, supports in ((day.scribe, True), (day.phone, False)):
+        proposing.take_stance(
+            proposal=proposal, participant=phone.who, table=None, supports=supports
+        )
+    words = f"{day.mark} item one"
+    proposing.adopt(proposal=proposal, text=words, version=1, actor=actor)
     rounds.close_round(round_id=day.now.pk, actor=actor)
     return Workshop.objects.get(pk=day.workshop.pk)
 

@@ -1,0 +1,299 @@
+import pytest
+from django.urls import reverse
+
+from deliberation.actions import proposing
+from deliberation.live import board
+from deliberation.models import Proposal, Round, Stance, Wording
+from tests import builders
+from tests.deliberation.phones import Phone
+from tests.world import account
+from workshops.actions import scribes
+from workshops.models import Workshop
+
+pytestmark = pytest.mark.django_db
+
+
+class Room:
+    """A prompt for people and tables is open; table 1 has a scribe."""
+
+    def __init__(self):
+        self.workshop = builders.make_workshop(slug="day")
+        self.prompt = builders.make_prompt(
+            self.workshop,
+            asks_tables=True,
+            invites_rewordings=True,
+            invites_new_items=True,
+        )
+        self.round = builders.open_round(self.prompt)
+        self.scribe, self.phone = Phone(self.workshop), Phone(self.workshop, table=2)
+        scribes.take_role(participant=self.scribe.who)
+        self.owner = account(builders.make_facilitator(self.workshop))
+
+    def propose(self, text="Principle number <b>one</b>", **more) -> Proposal:
+        sent = {"text": text, "kind": "rewording", "items": "p1", "as": "table"}
+        self.scribe.send(f"points/{self.prompt.pk}/", sent | more)
+        return Proposal.objects.latest("pk")
+
+    def released(self, **more) -> Proposal:
+        proposal = self.propose(**more)
+        proposing.release(proposal=proposal)
+        return Proposal.objects.get(pk=proposal.pk)
+
+    def decide(self, proposal, **changed):
+        fields = {"do": "adopt", "text": "Principle one", "short": "", "reason": ""}
+        if proposal.item:
+            fields["version"] = "1"
+        sent = fields | {"again": "on"} | changed
+        return self.owner.post(address(proposal), sent, follow=True)
+
+    def do(self, step):
+        return self.owner.post("/console/day/do/", {"do": step}, follow=True)
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def address(proposal) -> str:
+    return reverse("console:proposal", args=["day", proposal.pk])
+
+
+def text_of(answer) -> str:
+    return answer.content.decode()
+
+
+def state(proposal) -> str:
+    return Proposal.objects.get(pk=proposal.pk).status
+
+
+GOES = '<del><span class="vh">removed: </span>1</del>'
+COMES = '<ins><span class="vh">added: </span>&lt;b&gt;one&lt;/b&gt;</ins>'
+
+
+# ---- on a phone ----
+
+
+def test_each_item_leads_to_a_form_with_its_words(room):
+    page = text_of(room.scribe.get())
+    assert 'href="?reword=p1#me-point"' in page
+    assert 'href="?reword=p1&amp;as=table#table-point"' in page
+
+    filled = text_of(room.scribe.get("?reword=p2&as=table"))
+
+    form = filled[filled.index('id="table-point"') :]
+    assert "Principle number 2</textarea>" in form
+    assert 'value="rewording" checked' in form
+    assert "Principle number 2</textarea>" not in filled[: -len(form)]
+
+
+@pytest.mark.parametrize("key", ["p9", "", "9" * 50])
+def test_words_of_what_is_not_asked_fill_no_form(room, key):
+    assert "Principle number 1</textarea>" not in text_of(
+        room.phone.get(f"?reword={key}")
+    )
+
+
+def test_nobody_is_told_before_the_facilitator_releases_it(room):
+    proposal = room.propose()
+
+    assert "What do you think" not in text_of(room.phone.get())
+
+    assert "The room is asked about it." in text_of(
+        room.do(f"release:{proposal.pk}:waiting")
+    )
+    page = text_of(room.phone.get())
+    assert GOES in page
+    assert COMES in page
+
+
+def test_people_and_tables_support_or_oppose_and_change_their_minds(room):
+    proposal = room.released()
+    pk = proposal.pk
+    for stance in (f"me:{pk}:support", f"table:{pk}:support", f"me:{pk}:oppose"):
+        assert room.scribe.post("stance/", {"stance": stance}).status_code == 302
+    answer = room.phone.post("stance/", {"stance": f"me:{pk}:support"})
+    assert answer.url == f"/w/day/#proposal-{pk}"
+
+    page = text_of(room.scribe.get())
+
+    assert "People: 1 for, 1 against" in page
+    assert "Tables: 1 for, 0 against" in page
+    own = f"&quot;me:{pk}&quot;: &quot;oppose&quot;, &quot;table:{pk}&quot;"
+    assert own in page
+    room.phone.post("stance/", {"stance": f"me:{pk}:none"})
+    assert "People: 0 for, 1 against" in text_of(room.phone.get())
+
+
+@pytest.mark.parametrize(
+    ("stance", "status"),
+    [
+        ("table:{pk}:support", 409),
+        ("me:{pk}:perhaps", 409),
+        ("us:{pk}:support", 409),
+        ("me:99999999999999999999:support", 404),
+        ("me", 404),
+        ("", 404),
+    ],
+)
+def test_a_stance_that_cannot_be_is_refused(room, stance, status):
+    proposal = room.released()
+
+    answer = room.phone.post("stance/", {"stance": stance.format(pk=proposal.pk)})
+
+    assert (answer.status_code, Stance.objects.count()) == (status, 0)
+
+
+def test_what_is_decided_is_no_longer_supported(room):
+    proposal = room.released()
+    proposing.park(proposal=proposal)
+
+    answer = room.phone.post("stance/", {"stance": f"me:{proposal.pk}:support"})
+
+    assert answer.status_code == 409
+    assert "no longer asked" in text_of(answer)
+
+
+def test_phones_are_told_at_once_of_what_is_released_and_supported(room):
+    name = f"phone:{room.workshop.pk}"
+    seen = [board.marks([name])[name]]
+    proposal = room.propose()
+    seen.append(board.marks([name])[name])
+    proposing.release(proposal=proposal)
+    seen.append(board.marks([name])[name])
+    proposing.take_stance(
+        proposal=proposal, participant=room.phone.who, table=None, supports=True
+    )
+    seen.append(board.marks([name])[name])
+
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
+    assert "People: 1 for, 0 against" in board.render(name)
+
+
+# ---- in the console ----
+
+
+def test_console_shows_the_difference_and_who_supports_it(room):
+    proposal = room.released()
+    for stance in ("me", "table"):
+        room.scribe.post("stance/", {"stance": f"{stance}:{proposal.pk}:support"})
+
+    console = text_of(room.owner.get("/console/day/"))
+    page = text_of(room.owner.get(address(proposal)))
+
+    for text in (console, page):
+        assert GOES in text
+        assert COMES in text
+        assert "Tables for: 1; against: none" in text
+    assert f'href="{address(proposal)}"' in console
+    assert "Proposed by Table 1" in page
+
+
+def test_adopted_words_are_asked_at_once(room):
+    proposal = room.released()
+
+    answer = room.decide(proposal)
+
+    again = Round.objects.get(interrupts=room.round)
+    asked = again.round_items.values_list("item__key", "wording__text")
+    assert list(asked) == [("p1", "Principle one")]
+    assert "It is asked in these words from now on." in text_of(answer)
+    assert (state(proposal), proposal.item.wordings.count()) == ("adopted", 2)
+
+
+def test_an_added_item_is_asked_at_once_of_everybody(room):
+    proposal = room.released(text="Be fair", kind="new-item", items="")
+
+    room.decide(proposal, text="Be fair to all", short="Fair")
+
+    asked = Round.objects.get(interrupts=room.round).round_items.get()
+    assert (asked.item.key, asked.position) == ("fair", 4)
+    assert (asked.item.proposed_by.number, asked.wording.short) == (1, "Fair")
+
+
+def test_adopted_words_can_wait(room):
+    room.decide(room.released(), again="")
+
+    assert (Round.objects.count(), Wording.objects.filter(version=2).count()) == (1, 1)
+
+
+def test_words_changed_meanwhile_are_looked_at_once_more(room):
+    proposal = room.released()
+    proposal.item.wordings.create(version=2, text="Principle of today")
+
+    answer = room.decide(proposal)
+
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "Please look once more" in page
+    assert 'name="version" value="2"' in page
+    assert "of today</del>" in page
+    assert room.decide(proposal, version="2").status_code == 200
+    assert proposal.item.wordings.count() == 3
+
+
+@pytest.mark.parametrize("version", ["", "x", "9" * 30, "-1"])
+def test_a_version_that_nobody_saw_adopts_nothing(room, version):
+    answer = room.decide(room.released(), version=version)
+
+    assert (answer.status_code, Wording.objects.filter(version=2).count()) == (422, 0)
+
+
+def test_what_is_declined_says_why(room):
+    proposal = room.released()
+
+    assert room.decide(proposal, do="decline").status_code == 422
+    room.decide(proposal, do="decline", reason="Says the same")
+
+    proposal.refresh_from_db()
+    assert (proposal.status, proposal.reason) == ("declined", "Says the same")
+    assert "Decided already: Declined." in text_of(room.decide(proposal))
+
+
+def test_what_is_parked_is_put_to_the_room_again(room):
+    proposal = room.released()
+    room.decide(proposal, do="park")
+
+    assert state(proposal) == "parked"
+    assert "out of date" in text_of(room.do(f"release:{proposal.pk}:x"))
+    assert "Already" in text_of(room.do(f"release:{proposal.pk}:waiting"))
+    room.do(f"release:{proposal.pk}:parked")
+    assert state(proposal) == "open"
+    assert "Already put to the room" in text_of(
+        room.do(f"release:{proposal.pk}:parked")
+    )
+
+
+def test_undo_takes_the_adopted_words_back(room):
+    proposal = room.released()
+    room.decide(proposal, again="")
+
+    last = room.workshop.events.latest("pk")
+    answer = room.do(f"undo:{last.pk}")
+
+    assert "adopt “Principle" in text_of(answer)
+    assert (state(proposal), proposal.item.wordings.count()) == ("open", 1)
+
+
+def test_proposals_of_other_workshops_are_not_found(room):
+    proposal = room.released()
+    Workshop.objects.filter(pk=room.workshop.pk).update(slug="other")
+    other = builders.make_workshop(slug="day")
+    builders.make_facilitator(other)
+
+    assert room.owner.get(address(proposal)).status_code == 404
+    assert "no longer there" in text_of(room.do(f"release:{proposal.pk}:open"))
+
+
+# ---- on the wall ----
+
+
+def test_the_wall_shows_what_goes_and_what_comes(room):
+    proposal = room.released()
+
+    room.do(f"point:{proposal.point_id}:incoming:shown")
+
+    shown = board.render(f"screen:{room.workshop.pk}")
+    assert GOES in shown
+    assert COMES in shown
