@@ -26,6 +26,7 @@ from deliberation.writeup.phrases import (
     sentence,
 )
 from deliberation.writeup.placing import Placed, place
+from deliberation.writeup.proposed import marked, of_proposed
 from deliberation.writeup.sentences import of_item, of_prompt
 from deliberation.writeup.stored import Asking, Reason
 from deliberation.writeup.structure import (
@@ -235,7 +236,11 @@ def _item(
             [one for one in asking.puts if one.item == item.key],
             about=f"item:{asking.path}/{item.key}",
         )
-        blocks += [Text(place_, (*said_, *put, *more)), *others, *points]
+        moved = of_proposed(
+            [one for one in asking.decided if one.item == item.key],
+            about=f"item:{asking.path}/{item.key}",
+        )
+        blocks += [Text(place_, (*said_, *moved, *put, *more)), *others, *points]
     elif points or more:
         blocks += [Text(place_, tuple(more)), *points]
     else:
@@ -253,6 +258,11 @@ def _facts(asking: Asking, item: AskedItem) -> list[Block]:
         if before is not None and before.wording != item.wording:
             label = _("As asked in round %(number)d") % {"number": this_round.number}
             pairs.append((label, _one_line(before.text)))
+    pairs += [
+        (_("What changed"), marked(one))
+        for one in asking.decided
+        if one.item == item.key and one.is_adopted and not one.is_new
+    ]
     proposer = asking.proposed.get(item.key)
     if proposer:
         number = _("Table %(number)d") % {"number": proposer}

@@ -21,9 +21,10 @@ from deliberation.models import Answer, Item, Point, Prompt, Remark, Round, Word
 from deliberation.models.response import Voice
 from deliberation.models.round import last_whole
 from deliberation.results import Json, for_readers, round_results, table_numbers
-from deliberation.writeup import challenged
+from deliberation.writeup import challenged, proposed
 from deliberation.writeup.challenged import Put
 from deliberation.writeup.phrases import capital, named
+from deliberation.writeup.proposed import Proposed
 from workshops.models import Rotation, Session, Workshop
 
 PRINTED = (Point.Status.SHOWN, Point.Status.KEPT)
@@ -71,7 +72,8 @@ class Asking:
     each round, as readers may see them; reasons: of each round, by its number. themes:
     titles in their order. proposed: the table that proposed an item, by its key.
     puts: the challenges to how it was answered; rounds that asked only some for one
-    are told there, and are not among the rounds.
+    are told there, and are not among the rounds. decided: what was proposed of its
+    items, and adopted or declined.
     """
 
     prompt: Prompt
@@ -83,6 +85,7 @@ class Asking:
     themes: tuple[str, ...]
     proposed: Mapping[str, int]
     puts: tuple[Put, ...] = ()
+    decided: tuple[Proposed, ...] = ()
 
     @property
     def told(self) -> int:
@@ -171,7 +174,13 @@ def read(workshop: Workshop) -> Stored:
                 if one.asks_everybody or not prompt.has_items
             ]
             asking = _asking(prompt, asked, points[prompt.pk], reasons)
-            askings.append(replace(asking, puts=tuple(challenged.puts(prompt))))
+            askings.append(
+                replace(
+                    asking,
+                    puts=tuple(challenged.puts(prompt)),
+                    decided=tuple(proposed.proposals_of(prompt)),
+                )
+            )
         parts.append(Part(session, tuple(askings), tuple(remarks[session.pk])))
     return Stored(
         workshop=workshop,

@@ -1,0 +1,147 @@
+"""What became of proposals: other words for an item, and items that were added."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from deliberation.live.console_points import said_by
+from deliberation.live.findings import LEAST_SHOWN
+from deliberation.models import Prompt, Proposal
+from deliberation.proposals import Support, line_of, support, with_support
+from deliberation.writeup.phrases import (
+    TABLES,
+    Piece,
+    named,
+    number,
+    quoted,
+    sentence,
+)
+from deliberation.writeup.structure import Sentence
+from workshops.words import Piece as Marked
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A proposal about an item that was adopted or declined.
+
+    item: its key. is_new: whether the item itself was proposed. who: the table, or a
+    person as far as the attribution rule goes, "" for nobody. text: as proposed. line:
+    what went and what came. rounds: that asked the adopted words, by their numbers.
+    """
+
+    item: str
+    is_new: bool
+    is_adopted: bool
+    who: Piece
+    text: str
+    line: tuple[Marked, ...]
+    support: Support
+    reason: str
+    rounds: tuple[int, ...]
+
+
+def proposals_of(prompt: Prompt) -> Iterable[Proposed]:
+    """Yield what was decided of a prompt's items, in the order of the proposals."""
+    decided = Proposal.objects.filter(
+        point__prompt=prompt,
+        point__withdrawn_at=None,
+        status__in=(Proposal.Status.ADOPTED, Proposal.Status.DECLINED),
+    )
+    found = with_support(decided).select_related("made__item")
+    for one in found.prefetch_related("made__rounditem_set__round"):
+        item = one.made.item if one.made else one.item
+        if item is None:
+            continue  # a new item that was declined stands among the points
+        asked = one.made.rounditem_set.all() if one.made else ()
+        numbers = (this.round.number for this in asked)
+        yield Proposed(
+            item=item.key,
+            is_new=one.item is None,
+            is_adopted=one.status == Proposal.Status.ADOPTED,
+            who=_who(one),
+            text=" ".join(one.point.text.split()),
+            line=tuple(line_of(one)),
+            support=support(one.stances.all()),
+            reason=" ".join(one.reason.split()),
+            rounds=tuple(sorted(numbers)),
+        )
+
+
+def _who(proposal: Proposal) -> Piece:
+    point = proposal.point
+    if point.voice == TABLES and point.table is not None:
+        return named([point.table.number])
+    told = said_by(point)
+    return "" if told == _("A person") else told
+
+
+def marked(one: Proposed) -> str:
+    """Put what went and what came into one line of plain text."""
+    words = {"removed": _("[out: %(text)s]"), "added": _("[in: %(text)s]")}
+    parts = (
+        words[what] % {"text": text.strip()} if what in words else text.strip()
+        for what, text in one.line
+    )
+    return " ".join(" ".join(parts).split())
+
+
+def of_proposed(found: Iterable[Proposed], *, about: str) -> Iterable[Sentence]:
+    """Say who proposed what, who supported it, and what was decided.
+
+    about: the record of the item.
+    """
+    for one in found:
+        yield _proposed(one, about)
+        yield from _supported(one.support, about)
+        if one.is_adopted and one.reason:
+            text = _("The reason given: %(reason)s.")
+            yield sentence(text, [about], reason=_quote(one.reason))
+        if one.is_adopted and not one.is_new:
+            yield _asked(one, about)
+
+
+def _quote(text: str) -> str:
+    return quoted(text.removesuffix("."))
+
+
+def _proposed(one: Proposed, about: str) -> Sentence:
+    if one.is_new:
+        text = _("It was proposed during the session by %(who)s.")
+        if not one.who:
+            text = _("It was proposed during the session.")
+    elif one.is_adopted:
+        text = _("It was put in other words, as %(who)s proposed.")
+        if not one.who:
+            text = _("It was put in other words, as was proposed in the room.")
+    else:
+        text = _("%(who)s proposed %(text)s; this was declined: %(reason)s.")
+        if not one.who:
+            text = _("Proposed was %(text)s; this was declined: %(reason)s.")
+    pieces: dict[str, Piece] = {"who": one.who, "text": _quote(one.text)}
+    return sentence(text, [about], reason=_quote(one.reason), **pieces)
+
+
+def _supported(found: Support, about: str) -> Iterable[Sentence]:
+    """Say how many supported it: of people from as many on as anything is told of."""
+    tables = len(found.tables_for), len(found.tables_against)
+    people = found.people_for, found.people_against
+    if any(tables):
+        text = _("Of the tables, %(n)s supported this and %(m)s opposed it.")
+        yield _sides(text, *tables, about)
+    if sum(people) >= LEAST_SHOWN:
+        text = _("Of the people, %(n)s supported this and %(m)s opposed it.")
+        yield _sides(text, *people, about)
+
+
+def _sides(text: str, n: int, m: int, about: str) -> Sentence:
+    told = (number(one, other) if one else _("none") for one, other in ((n, m), (m, n)))
+    return sentence(text, [about], **dict(zip("nm", told, strict=True)))
+
+
+def _asked(one: Proposed, about: str) -> Sentence:
+    if not one.rounds:
+        text = _("It has not been asked in these words.")
+        return sentence(text, [about])
+    text = _("It was asked in these words from round %(number)s on.")
+    return sentence(text, [about], number=str(one.rounds[0]))
