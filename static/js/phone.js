@@ -915,6 +915,34 @@
     count(text);
   }
 
+  // Not kept before somebody changes a word of it.
+  function startRewording(link) {
+    const form = $(link.closest("form").dataset.voice === "tables" ? "table-point" : "me-point");
+    const text = form?.elements.text;
+    if (!text || text.readOnly) return false;
+    const untouched = [...document.querySelectorAll("a[data-reword]")].map((one) => one.dataset.text);
+    if (!text.value.trim() || untouched.includes(text.value)) text.value = link.dataset.text;
+    for (const radio of form.querySelectorAll('input[type="radio"][name="kind"]')) radio.checked = radio.value === "rewording";
+    for (const tick of form.querySelectorAll('input[name="items"]')) tick.checked = tick.value === link.dataset.reword;
+    form.closest("details").open = true;
+    for (const about of form.querySelectorAll("details.about")) about.open = true;
+    showError(form, "text", "");
+    ack(form, "", "");
+    count(text);
+    text.focus();
+    return true;
+  }
+
+  const stances = JSON.parse(personal.dataset.stances);
+
+  function drawStances() {
+    for (const button of document.querySelectorAll('button[form="stance"]')) {
+      const [voice, proposal, stance] = button.value.split(":");
+      const now = stances[`${voice}:${proposal}`] ?? "none";
+      button.setAttribute("aria-pressed", String(now === stance));
+    }
+  }
+
   // ---- what has no form any more ----
 
   function drawKept() {
@@ -1050,6 +1078,7 @@
     if (form) applyAll(form);
     const points = $("me-point");
     if (points) applyPoint(points);
+    drawStances();
     drawAll();
     const changed = now.round !== last.round || now.status !== last.status;
     last = now;
@@ -1216,6 +1245,8 @@
     const { target } = event;
     const press = target.closest?.(".step");
     if (press?.form?.dataset.voice) step(press);
+    const reword = target.closest?.("a[data-reword]");
+    if (reword && startRewording(reword)) event.preventDefault();
     // What is chosen already makes no change when it is chosen again, and is kept.
     const item = target.matches?.("input[type=radio]") && target.form?.dataset.voice && itemOf(target);
     if (item && earlierOf(target.form, item)?.[target.name]?.includes(target.value)) enqueue(target.form, item);
@@ -1364,6 +1395,7 @@
 
   const points = $("me-point");
   if (points && !$("errors")) applyPoint(points);
+  drawStances();
   goodNews().forEach(leaveLater);
   // The stream may have been quicker than this script.
   const { live } = document.documentElement.dataset;

@@ -1,0 +1,90 @@
+"""A table puts an item in other words, the room weighs them, and is asked again."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from deliberation.models import Prompt, Proposal
+from tests.browser.ready import Ready
+from tests.browser.windows import LAPTOP, WALL, Windows
+
+WAY = "framework/principles"
+
+
+def phone_of(ready: Ready, windows: Windows, number: int) -> Page:
+    page = windows.open_phone(f"seat {number}")
+    ready.let_in(page, number)
+    page.goto(f"{ready.url}/w/{ready.workshop.slug}/")
+    return page
+
+
+def test_a_table_s_words_are_weighed_adopted_and_asked(ready: Ready, windows: Windows):
+    Prompt.objects.filter(key="principles").update(
+        invites_rewordings=True, invites_new_items=True
+    )
+    principles = ready.open(WAY)
+    ready.answer(principles)
+    first = ready.prompt(WAY).items.get(key="p1")
+    before = first.wordings.get().text
+    after = re.sub(r"^(\S+)", r"\1 really", before, count=1)
+    scribe, other, person = (phone_of(ready, windows, n) for n in (9, 10, 1))
+    wall = windows.open("wall", WALL)
+    wall.goto(f"{ready.url}/screen/{ready.workshop.screen_secret}/")
+    console = windows.open("console", LAPTOP)
+    ready.sign_in(console)
+    console.goto(f"{ready.url}/console/{ready.workshop.slug}/")
+
+    # Table 1 changes a word of the first principle.
+    scribe.locator("#tabs a[data-tab=ours]").tap()
+    suggest = scribe.locator('#ours a[data-reword="p1"]')
+    suggest.tap()
+    form = scribe.locator("#table-point")
+    expect(form.get_by_label("In your words")).to_have_value(before)
+    expect(form.get_by_role("radio", name="A better wording")).to_be_checked()
+    form.get_by_label("In your words").fill(after)
+    form.get_by_role("button", name="Send for").tap()
+    expect(form.locator("[data-ack]")).to_have_attribute("data-state", "stored")
+
+    # The facilitator puts it to the room, which sees what is new.
+    card = console.locator("#incoming > li").first
+    expect(card.locator("ins")).to_contain_text("really")
+    expect(person.locator(".proposals")).to_have_count(0)
+    card.get_by_role("button", name="Put to the room").click()
+    for page in (other, person):
+        expect(page.locator(".proposal ins")).to_contain_text("really")
+
+    # Another table and a person say what they think of it.
+    person.get_by_role("button", name="I oppose it").tap()
+    expect(person.get_by_text("Stored: you oppose the change.")).to_be_visible()
+    expect(person.get_by_role("button", name="I oppose it")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    other.get_by_role("button", name="Our table supports it").tap()
+    expect(other.get_by_text("Stored: your table supports")).to_be_visible()
+    expect(card).to_contain_text("People: 0 for, 1 against")
+    expect(card).to_contain_text("Tables for: 2; against: none")
+    expect(person.locator(".proposal .tally")).to_contain_text(
+        "Tables: 1 for, 0 against"
+    )
+    card.get_by_role("button", name="Show").click()
+    expect(wall.locator(".board ins")).to_contain_text("really")
+
+    # It is adopted, and the principle is asked again in between.
+    console.get_by_role("link", name="Decide …").click()
+    console.get_by_label("Why it is decided so").fill("Nobody minds.")
+    console.get_by_role("button", name="Adopt").click()
+    expect(
+        console.get_by_text("It is asked in these words from now on.")
+    ).to_be_visible()
+    again = ready.workshop.rounds.get(interrupts=principles)
+    for page in (person, other):
+        stage = page.locator("#own .stage")
+        expect(stage).to_have_attribute("data-round", str(again.pk))
+        expect(stage.locator("li.item h2")).to_have_text([after])
+        expect(page.locator(".proposals")).to_have_count(0)
+    assert Proposal.objects.get().made == again.round_items.get().wording
+    ready.close(again)
+    for page in (person, other):
+        expect(page.locator("#own .stage")).to_have_attribute(
+            "data-round", str(principles.pk)
+        )
