@@ -114,7 +114,13 @@ def release(*, proposal: Proposal, actor=None) -> None:
     """Put a proposal before the room. Raises Decided."""
     proposal = _undecided(proposal)
     record = _record(proposal, actor, "proposal-open")
-    record.change(proposal, status=Proposal.Status.OPEN, decided_at=None)
+    released_at = proposal.released_at or database_now()
+    record.change(
+        proposal,
+        status=Proposal.Status.OPEN,
+        released_at=released_at,
+        decided_at=None,
+    )
     if proposal.point.status == Point.Status.PARKED:
         record.change(proposal.point, status=Point.Status.INCOMING)
     record.save()

@@ -80,6 +80,17 @@ def quote(text: str) -> dict[str, Any]:
     return _cut(text, QUOTE_LENGTH) | {"size": size(text, QUOTE)}
 
 
+def marked(point: dict[str, Any], most: int) -> dict[str, Any]:
+    """Return a point with its `line`, if it has one, as its text: what goes and comes.
+
+    Of more than so many characters only what it proposes is told, unmarked.
+    """
+    if not point.get("line"):
+        return point
+    whole = "".join(text for _what, text in point["line"])
+    return point | ({"line": None} if len(whole) > most else {"text": whole})
+
+
 def _cut(text: str, length: int) -> dict[str, Any]:
     return {
         "text": _at_a_word(text, length),
@@ -105,14 +116,12 @@ def fit(
     """
     kept: list[dict[str, Any]] = []
     beside = BESIDE_SMALL_POINT if per_line == SMALL_LINE else BESIDE_POINT
-    for point in points:
+    for point in (marked(one, POINT_LENGTH) for one in points):
         text = _at_a_word(point["text"], POINT_LENGTH)
         lines -= ceil(len(text) / per_line) + beside
         if lines < 0 and len(kept) >= least:
             break
-        # What is cut is no longer marked in the right places.
-        line = point.get("line") if text == point["text"] else None
-        kept.append(point | {"text": text, "line": line})
+        kept.append(point | {"text": text})
     return kept
 
 

@@ -48,6 +48,7 @@ from deliberation.models.response import Voice
 from deliberation.proposals import line_of
 from deliberation.results import once, people_asked, table_numbers
 from workshops.models import Participant, Session, Workshop
+from workshops.words import Piece
 
 type Context = dict[str, Any]
 type Shown = tuple[str, Context]  # a template in screen/ and what it needs
@@ -388,14 +389,9 @@ def points_view(screen: Screen) -> Shown:
     points = shown_points(screen, prompt, ask)
     session = prompt.session if prompt else screen.session
     if len(points) == 1:
-        quoted = fitting.quote(points[0]["text"])
-        line = None if quoted["is_cut"] else points[0]["line"]
-        return "quote", {
-            "point": points[0],
-            "session": session,
-            "line": line,
-            **quoted,
-        }
+        point = fitting.marked(points[0], fitting.QUOTE_LENGTH)
+        quoted = fitting.quote(point["text"])
+        return "quote", {"point": point, "session": session, **quoted}
     return "points", {
         "prompt": prompt,
         "session": session,
@@ -459,7 +455,8 @@ def shown_points(
     return [
         {
             "id": f"wall-point-{point.pk}",
-            **in_words(point),
+            "text": point.text,
+            "line": line_of_point(point),
             "items": [item.key for item in point.items.all()],
             "about": about(point, ask),
             "kind": point.get_kind_display() if point.kind != Point.Kind.POINT else "",
@@ -469,13 +466,10 @@ def shown_points(
     ]
 
 
-def in_words(point: Point) -> Context:
-    """Return what a point says; of other words for an item what goes and what comes."""
+def line_of_point(point: Point) -> list[Piece]:
+    """Return what goes and what comes, if a point is other words for an item."""
     proposal = getattr(point, "proposal", None)
-    if proposal is None or not proposal.is_rewording:
-        return {"text": point.text, "line": None}
-    line = line_of(proposal)
-    return {"text": " ".join(text for _what, text in line), "line": line}
+    return line_of(proposal) if proposal and proposal.is_rewording else []
 
 
 def about(point: Point, ask: Ask | None) -> str:

@@ -35,6 +35,8 @@ class Proposal(models.Model):
         "Wording", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    # When the room was first asked about it; else it is not told what became of it.
+    released_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     # What adopting it made.
@@ -61,6 +63,10 @@ class Proposal(models.Model):
                     decided_at__isnull=False,
                 ),
                 name="a_decided_proposal_says_when",
+            ),
+            CheckConstraint(
+                condition=~Q(status="open") | Q(released_at__isnull=False),
+                name="a_proposal_before_the_room_was_released",
             ),
             CheckConstraint(
                 condition=~Q(status="declined") | ~Q(reason=""),

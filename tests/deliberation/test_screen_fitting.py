@@ -72,6 +72,15 @@ def test_a_brief_brings_no_html_of_its_own(brief):
     assert "href" not in html
 
 
+def test_what_is_too_long_to_be_marked_says_what_it_proposes():
+    line = [("removed", "one "), ("added", "two "), ("same", "three")]
+    point = {"text": "two three", "line": line}
+
+    assert fitting.marked(point, 13) == {"text": "one two three", "line": line}
+    assert fitting.marked(point, 12) == {"text": "two three", "line": None}
+    assert fitting.marked({"text": "two"}, 1) == {"text": "two"}
+
+
 def test_points_are_taken_as_long_as_they_fit():
     points = [{"text": "x" * 60}, {"text": "y" * 120}, {"text": "z"}]
 
