@@ -528,6 +528,7 @@ def test_a_header_may_say_anything(day, settings):
 def test_another_method_changes_nothing(day):
     wrong = {}
     browsers = {who: browser_of(day, who) for who in ("phone", "owner")}
+    world.proposal_of(day)
     before = rows()
     for pattern, place in PLACES.items():
         browser = browsers["phone" if pattern.startswith("w/") else "owner"]
