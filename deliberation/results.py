@@ -46,6 +46,7 @@ RESAMPLES = tables.RESAMPLES
 SEED = 2006  # of the permutation tests; stands beside each of their figures
 FORMAT = 1
 LEAST_OF_A_GROUP = suppression.THRESHOLD  # of an organisation's people
+LEAST_PUBLISHED = suppression.PUBLISHED  # of them, in a document
 type Json = dict[str, Any]
 
 
@@ -87,14 +88,16 @@ def round_results(
     resamples: int | None = None,
     by_table: bool = True,
     organised: bool = True,
+    least_of_group: int = LEAST_OF_A_GROUP,
     ask: Ask | None = None,
     counted: Counted | None = None,
 ) -> Json:
     """Return the results of one round: a member of `prompts` in the results JSON.
 
     resamples: as above; None leaves out all that compares tables or rounds, which no
-    screen shows. by_table, organised: whether that is wanted; else it is empty. ask:
-    what the round asks, counted: how it was answered, if the caller knows already.
+    screen shows. by_table, organised: whether that is wanted; else it is empty.
+    least_of_group: people that an organisation is shown from. ask: what the round
+    asks, counted: how it was answered, if the caller knows already.
     """
     ask = ask or ask_of(this_round)
     prompt = this_round.prompt
@@ -112,6 +115,7 @@ def round_results(
                 resamples=resamples,
                 by_table=by_table,
                 organised=organised,
+                least_of_group=least_of_group,
                 counted=counted,
             )
             if voice in prompt.voices
@@ -211,13 +215,21 @@ def voice_results(
     resamples: int | None = None,
     by_table: bool = True,
     organised: bool = True,
+    least_of_group: int = LEAST_OF_A_GROUP,
     counted: Counted | None = None,
 ) -> Json:
     """Return how one voice answered a round; nobody changes what is returned."""
     return once(
-        (this_round.pk, ask, voice, resamples, by_table, organised),
+        (this_round.pk, ask, voice, resamples, by_table, organised, least_of_group),
         lambda: _voice_results(
-            this_round, ask, voice, resamples, by_table, organised, counted=counted
+            this_round,
+            ask,
+            voice,
+            resamples,
+            by_table,
+            organised,
+            counted=counted,
+            least_of_group=least_of_group,
         ),
     )
 
@@ -276,6 +288,7 @@ def _voice_results(
     organised: bool,
     group: Group = EVERYBODY,
     counted: Counted | None = None,
+    least_of_group: int = LEAST_OF_A_GROUP,
 ) -> Json:
     # Named only where the attribution rule lets organisations be shown.
     organised &= voice == Voice.PEOPLE and this_round.workshop.asks_organisation
@@ -306,7 +319,7 @@ def _voice_results(
             tables=all_tables,
         )
         if organised:
-            groups = by_organisation(ask, rows, values)
+            groups = by_organisation(ask, rows, values, least=least_of_group)
         responded = _how_many_responded(this_round, voice, group)
     points_given = sum(points_of(row.counts) for row in tallies)
     wording = {item.key: item.wording for item in ask.items}
@@ -640,11 +653,13 @@ def by_organisation(
     ask: Ask,
     rows: Iterable[tuple[Row[int], str | None]],
     scale: Sequence[int],
+    *,
+    least: int = LEAST_OF_A_GROUP,
 ) -> dict[tuple[str, str], list[Json]]:
     """Return the breakdown by organisation for each item and criterion.
 
     Groups that would give somebody away are listed without figures. scale: every value
-    that is counted.
+    that is counted. least: people that a group is shown from.
     """
     found: dict[tuple[str, str], dict[str, Counter[int]]] = defaultdict(dict)
     for row, organisation in rows:
@@ -663,11 +678,11 @@ def by_organisation(
     also: set[str] = set()
     if ask.is_numbered:
         # Places and points of the other items would tell those of one withheld.
-        also = suppression.suppress_together(list(whole.values()))
+        also = suppression.suppress_together(list(whole.values()), threshold=least)
     return {
         key: [
             row | {"counts": row["counts"] and named_counts(ask, row["counts"])}
-            for row in suppression.by_organisation(groups, also=also)
+            for row in suppression.by_organisation(groups, threshold=least, also=also)
         ]
         for key, groups in whole.items()
     }

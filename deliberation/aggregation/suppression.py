@@ -8,7 +8,8 @@ applied to each item by itself. Screens, exports and charts obey this one functi
 
 from collections.abc import Collection, Mapping, Sequence
 
-THRESHOLD = 5  # in the room; 10 for anything published
+THRESHOLD = 5  # in the room
+PUBLISHED = 10  # in a document, which goes further than the room
 
 
 def suppress[Key](

@@ -159,29 +159,11 @@ def panel(
         "basis": _basis(found, voice, group),
         "figures": [figure | {"is_drawn": is_drawn(figure)} for figure in drawn],
         "note": _withheld(found),
-        "rules": _rules(ask, found, voice),
+        "rules": numbered.rules(ask, found, voice),
         "word_rule": findings.word_rule(ask.words)
         if ask.kind == Prompt.Kind.RATE
         else "",
     }
-
-
-def _rules(ask: Ask, found: Json, voice: str) -> list[Json]:
-    """Say who wins a ranking by each rule, where the rules do not agree."""
-    measures = found["measures"]
-    enough = measures.get("ballots", 0) >= findings.least_for_index(voice)
-    if not enough or not measures["rules_disagree"]:
-        return []
-    names = {item.key: f"{item.number} {item.short}" for item in ask.items}
-    return [
-        {
-            "rule": rule(),
-            "winners": ", ".join(names[item] for item in measures["winners"][key])
-            or _("nobody"),
-            "is_announced": key == measures["announced"],
-        }
-        for key, rule in findings.RULES.items()
-    ]
 
 
 def _withheld(found: Json) -> str:

@@ -95,6 +95,24 @@ def winner(ask: Ask, result: Json, voice: Voice) -> str:
     return findings.by_announced_rule(result["measures"], items=drawn.names(ask))
 
 
+def rules(ask: Ask, result: Json, voice: str) -> list[Json]:
+    """Say who wins a ranking by each rule, where the rules do not agree."""
+    measures = result["measures"]
+    enough = measures.get("ballots", 0) >= findings.least_for_index(voice)
+    if not enough or not measures["rules_disagree"]:
+        return []
+    names = {item.key: f"{item.number} {item.short}" for item in ask.items}
+    return [
+        {
+            "rule": rule(),
+            "winners": ", ".join(names[item] for item in measures["winners"][key])
+            or _("nobody"),
+            "is_announced": key == measures["announced"],
+        }
+        for key, rule in findings.RULES.items()
+    ]
+
+
 def finding(ask: Ask, result: Json, voice: Voice) -> str:
     """Return the line at the head of the screen."""
     names = drawn.names(ask)

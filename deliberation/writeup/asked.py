@@ -186,7 +186,7 @@ def _figures(asking: Asking, around: Around) -> list[Block]:
             result = found["voices"][voice]
             if result and any(row["n"] for row in result["items"]):
                 caption = _("Round %(number)d") % {"number": this_round.number}
-                caption = f"{caption}: {_whose(voice)}"
+                caption = f"{caption}: {drawn.whose(voice)}"
                 blocks.append(drawn.counts_of(ask, result, voice, caption))
     this_round, ask, found = told
     made = list(
@@ -198,14 +198,18 @@ def _figures(asking: Asking, around: Around) -> list[Block]:
         result = found["voices"][voice]
         shown = result and any(row["n"] for row in result["items"])
         if shown and not any(
-            one.table.caption.startswith(_whose(voice)) for one in made
+            one.table.caption.startswith(drawn.whose(voice)) for one in made
         ):
-            blocks.append(drawn.counts_of(ask, result, voice, _whose(voice)))
-    return [*blocks, *made]
-
-
-def _whose(voice: str) -> str:
-    return _("Tables’ own answers") if voice == TABLES else _("People")
+            blocks.append(drawn.counts_of(ask, result, voice, drawn.whose(voice)))
+    blocks += made
+    for voice in (TABLES, PEOPLE):
+        if found["voices"][voice]:
+            table = drawn.by_rules(ask, found["voices"][voice], voice)
+            blocks += [table] if table else []
+    if found["voices"][PEOPLE]:
+        table = drawn.by_organisations(ask, found["voices"][PEOPLE])
+        blocks += [table] if table else []
+    return blocks
 
 
 # ---- items ----

@@ -7,12 +7,15 @@ from django.utils.translation import gettext as _
 
 from deliberation import pictures
 from deliberation.kinds.base import Ask
-from deliberation.live.console_figures import figures, is_wide, turnout
+from deliberation.live import numbered
+from deliberation.live.console_figures import is_wide, planned, turnout
 from deliberation.live.console_movement import moves_since
+from deliberation.live.findings import in_a_sentence
 from deliberation.models import Round
 from deliberation.pictures import standalone
+from deliberation.results import LEAST_PUBLISHED
 from deliberation.writeup.evidence import labels, table_answer
-from deliberation.writeup.phrases import PEOPLE, TABLES
+from deliberation.writeup.phrases import PEOPLE, TABLES, number
 from deliberation.writeup.structure import Json, Picture, Table
 
 WAITING = pictures.waiting_mark()["cls"]
@@ -29,7 +32,10 @@ def pictures_of(
     prompt = this_round.prompt
     ident = f"r{this_round.number}"
     answered = {v: one for v, one in found["voices"].items() if one}
-    for figure in figures(this_round, ask, found, ident=ident):
+    for one in planned(this_round, ask, found, ident=ident, closely=True):
+        if one.view == "spread":  # of each table at each item: pages of bars
+            continue
+        figure = one.drawn()
         voice = _voice(figure)
         is_drawn = figure["part"] in standalone.PARTS and not is_wide(figure)
         if not is_drawn or not _has_answers(answered[voice]):
@@ -37,6 +43,8 @@ def pictures_of(
         table = _table(figure, ask, answered[voice], voice, tables)
         if found["status"] == "closed":
             figure = _settled(figure)
+        if figure["part"] in ("places", "duels"):
+            figure = figure | {"title": table.caption}
         basis = turnout(voice, answered[voice])
         yield _picture(figure, prompt.question, basis, source, table)
     if len(prompt.rounds.all()) > 1:
@@ -97,6 +105,10 @@ def _table(
     figure: Json, ask: Ask, result: Json, voice: str, tables: Sequence[int]
 ) -> Table:
     caption = figure["title"]
+    if figure["part"] in ("places", "duels"):
+        caption = f"{whose(voice)}: {in_a_sentence(caption)}"
+        made = _places if figure["part"] == "places" else _duels
+        return made(figure["picture"], caption)
     if figure["part"] == "grid" and voice == TABLES:
         return _by_table(figure, ask, result, tables)
     if figure["part"] == "grid":
@@ -127,6 +139,86 @@ def _grid(picture: Json, caption: str) -> Table:
         for row in picture["rows"]
     ]
     return Table(caption, head, tuple(rows))
+
+
+def _places(picture: Json, caption: str) -> Table:
+    head = (
+        _("Item"), _("Mean place"), _("Best place"), _("Worst place"), _("Put first"),
+    )  # fmt: skip
+    rows = [
+        (
+            f"{row['number']} {row['label']}",
+            *(str(row[name]) for name in ("mean", "best", "worst", "first")),
+        )
+        for row in picture["rows"]
+    ]
+    return Table(caption, head, tuple(rows))
+
+
+def _duels(picture: Json, caption: str) -> Table:
+    against = [_("Against %(number)s") % {"number": n} for n in picture["numbers"]]
+    rows = [
+        (
+            f"{row['number']} {row['label']}",
+            *(cell["said"] or "–" for cell in row["cells"]),
+        )
+        for row in picture["rows"]
+    ]
+    return Table(caption, (_("Item"), *against), tuple(rows))
+
+
+def by_rules(ask: Ask, result: Json, voice: str) -> Table | None:
+    """Return who wins a ranking by each rule; None where the rules agree."""
+    rules = numbered.rules(ask, result, voice)
+    if not rules:
+        return None
+    before = _("%(rule)s (announced before the vote)")
+    rows = [
+        (before % one if one["is_announced"] else one["rule"], one["winners"])
+        for one in rules
+    ]
+    caption = _("%(voice)s: who wins depends on the rule") % {"voice": whose(voice)}
+    return Table(caption, (_("Rule"), _("Winner")), tuple(rows))
+
+
+def by_organisations(ask: Ask, result: Json) -> Table | None:
+    """Return how many of each organisation gave which answer; None if none is shown.
+
+    Items that have no figures at all are left out with those of an organisation.
+    """
+    items = {item.key: f"{item.number} {item.short}" for item in ask.items}
+    respects = {one.key: one.label for one in ask.criteria}
+    rows, is_any_held = [], False
+    for row in result["items"]:
+        name = items[row["item"]]
+        if len(ask.criteria) > 1:
+            name = f"{name}: {respects[row['criterion']]}"
+        is_held = bool(row.get("suppressed"))
+        for group in [] if is_held else row["by_organisation"]:
+            if group["suppressed"]:
+                is_any_held = True
+                continue
+            counts = [str(group["counts"].get(key, 0)) for key, _label in labels(ask)]
+            office = group["organisation"] or _("No organisation")
+            rows.append((name, office, str(group["n"]), *counts))
+    if not rows:
+        return None
+    head = (_("Item"), _("Organisation"), _("Answered"))
+    note = _(
+        "An organisation is left out where fewer than %(least)s of it answered or all"
+        " answered alike, and as many more as keep that from being worked out."
+    ) % {"least": number(LEAST_PUBLISHED)}
+    return Table(
+        _("People, by organisation"),
+        (*head, *(label for _key, label in labels(ask))),
+        tuple(rows),
+        (note,) if is_any_held else (),
+    )
+
+
+def whose(voice: str) -> str:
+    """Name a voice as captions do."""
+    return _("Tables’ own answers") if voice == TABLES else _("People")
 
 
 def _criterion(figure: Json, ask: Ask) -> str:

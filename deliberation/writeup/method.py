@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from deliberation.live.console_day import clock_time
 from deliberation.live.findings import word_rule
 from deliberation.models import Decision, Prompt
-from deliberation.results import LEAST_SHOWN
+from deliberation.results import LEAST_PUBLISHED, LEAST_SHOWN
 from deliberation.writeup import places
 from deliberation.writeup.phrases import PEOPLE, TABLES, listed, number, sentence
 from deliberation.writeup.stored import Asking, Stored
@@ -92,6 +92,12 @@ def _asked(stored: Stored) -> list[Sentence]:
         " withheld for that, so is the next smallest, because the total would tell it."
     )
     said.append(sentence(text, (), least=number(LEAST_SHOWN)))
+    if any(_has_organisations(asking) for asking in asked):
+        text = _(
+            "Answers are told by organisation from %(least)s people of it on, unless"
+            " all answered alike, or another that is withheld could be worked out."
+        )
+        said.append(sentence(text, (), least=number(LEAST_PUBLISHED)))
     held = sum(_held(asking) for asking in asked)
     if held:
         text = ngettext(
@@ -101,6 +107,14 @@ def _asked(stored: Stored) -> list[Sentence]:
         )
         said.append(sentence(text, (), n=number(held)))
     return said
+
+
+def _has_organisations(asking: Asking) -> bool:
+    return any(
+        row["by_organisation"]
+        for found in asking.results
+        for row in (found["voices"][PEOPLE] or {}).get("items", ())
+    )
 
 
 def _out_of_turn(prompt: Prompt) -> Sentence:

@@ -20,7 +20,13 @@ from deliberation.live.console_points import said_by
 from deliberation.models import Answer, Item, Point, Prompt, Remark, Round, Wording
 from deliberation.models.response import Voice
 from deliberation.models.round import last_whole
-from deliberation.results import Json, for_readers, round_results, table_numbers
+from deliberation.results import (
+    LEAST_PUBLISHED,
+    Json,
+    for_readers,
+    round_results,
+    table_numbers,
+)
 from deliberation.writeup import challenged, proposed
 from deliberation.writeup.challenged import Put
 from deliberation.writeup.phrases import capital, named
@@ -229,7 +235,7 @@ def _asking(
         asks=tuple(ask_of(one) for one in rounds) or (_ask_now(prompt),),
         rounds=tuple(rounds),
         results=tuple(
-            for_readers(round_results(one, resamples=0, organised=False))
+            for_readers(round_results(one, resamples=0, least_of_group=LEAST_PUBLISHED))
             for one in rounds
         ),
         reasons={one.number: tuple(reasons.get(one.pk, ())) for one in rounds},
