@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,7 +13,7 @@ from deliberation.kinds import Ask, AskedItem
 from deliberation.models import Answer, Challenge, Round
 from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
-from deliberation.results import LEAST_OF_A_GROUP, counted_answers
+from deliberation.results import LEAST_OF_A_GROUP, counted_answers, tables_asked
 from workshops.models import Participant, Table, Workshop
 
 VOICES = {Audience.TABLES: Voice.TABLES, Audience.PEOPLE: Voice.PEOPLE}
@@ -147,10 +148,42 @@ def of_round(this_round: Round) -> Challenge:
     return challenge
 
 
-def tables_asked(this_round: Round) -> list[int]:
-    """Return the numbers of the tables that a round asks, none if it asks no tables."""
-    numbers = this_round.asked.filter(table__isnull=False).order_by("table__number")
-    return list(numbers.values_list("table__number", flat=True))
+def asked_tables(this_round: Round | None) -> set[int] | None:
+    """Return the keys of the tables that a round asks, None if it asks everybody.
+
+    None of them where it asks people: it is not a table's turn then.
+    """
+    if this_round is None or this_round.asks_everybody:
+        return None
+    named = this_round.asked.filter(table__isnull=False)
+    return set(named.values_list("table", flat=True))
+
+
+def whom(this_round: Round | None) -> str:
+    """Say to a facilitator whom a round is put to, "" for everybody."""
+    if this_round is None or this_round.asks_everybody:
+        return ""
+    if this_round.challenge_id is None:
+        return str(this_round.get_audience_display())
+    said = put_to(of_round(this_round))
+    if numbers := tables_asked(this_round):
+        said = f"{said}: {tables_named(numbers)}"
+    return said
+
+
+def tables_named(numbers: Sequence[int]) -> str:
+    """Name tables in a sentence: `tables 1, 3 and 4`."""
+    many = ngettext("table %(numbers)s", "tables %(numbers)s", len(numbers))
+    return many % {"numbers": get_text_list([str(one) for one in numbers], _("and"))}
+
+
+def asked_of(this_round: Round) -> str:
+    """Say beside results whom a round asked, "" for everybody."""
+    if this_round.asks_everybody:
+        return ""
+    numbers = tables_asked(this_round)
+    tables = tables_named(numbers) if numbers else _("some of the people")
+    return _("asked of %(whom)s") % {"whom": tables}
 
 
 def told_to_the_room(challenge: Challenge, tables: Sequence[int]) -> str:
@@ -158,7 +191,5 @@ def told_to_the_room(challenge: Challenge, tables: Sequence[int]) -> str:
     if challenge.about.revealed_at is not None:
         return put_to(challenge)
     if challenge.audience == Audience.TABLES:
-        numbers = ", ".join(map(str, tables))
-        one = ngettext("table %(numbers)s", "tables %(numbers)s", len(tables))
-        return one % {"numbers": numbers}
+        return tables_named(tables)
     return _("some of the people here")

@@ -123,6 +123,8 @@ def round_results(
             for voice in Voice.values
         },
     }
+    if not this_round.asks_everybody:
+        found["audience"] = audience_results(this_round)
     if resamples is not None and by_table and all(found["voices"].values()):
         people = found["voices"][Voice.PEOPLE]
         found["voices"][Voice.PEOPLE] = _with_gaps(people, this_round, ask)
@@ -598,6 +600,20 @@ def _asked(this_round: Round, voice: str, group: Group) -> int:
     if this_round.closed_at is not None:
         people = people.filter(joined_at__lte=this_round.closed_at)
     return people.count()
+
+
+def audience_results(this_round: Round) -> Json:
+    """Return whom a round asks that does not ask everybody: some tables, or people.
+
+    Of people no more than that: `present` says how many.
+    """
+    return {"asked": this_round.audience, "tables": tables_asked(this_round)}
+
+
+def tables_asked(this_round: Round) -> list[int]:
+    """Return the numbers of the tables that a round asks, none if it asks no tables."""
+    numbers = this_round.asked.filter(table__isnull=False).order_by("table__number")
+    return list(numbers.values_list("table__number", flat=True))
 
 
 def people_asked(this_round: Round) -> QuerySet[Participant]:

@@ -60,7 +60,7 @@ def write(
 
 @transaction.atomic
 def send(*, challenge: Challenge, actor=None) -> Round:
-    """Open a challenge for those who answered so by now.
+    """Open a challenge for those who answered so by now, in the middle of what is open.
 
     Raises NotWaiting, NobodyToAsk, TooFew, and what `rounds.open_round` raises.
     """
@@ -74,7 +74,12 @@ def send(*, challenge: Challenge, actor=None) -> Round:
             raise TooFew
     prompt = challenge.about.prompt if challenge.asks_again else _prompt_of(challenge)
     return rounds.open_round(
-        prompt=prompt, actor=actor, anyway=True, challenge=challenge, asked=asked
+        prompt=prompt,
+        actor=actor,
+        anyway=True,
+        interrupting=True,
+        challenge=challenge,
+        asked=asked,
     )
 
 

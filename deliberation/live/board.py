@@ -29,7 +29,7 @@ from django.utils.crypto import constant_time_compare
 from config import incoming
 from deliberation.actions.rounds import close_expired
 from deliberation.live import calls, console, phone, screen, speaker, theming
-from deliberation.live.stage import find_stage
+from deliberation.live.stage import Stage, find_stage
 from deliberation.models import Prompt
 from deliberation.results import computed_once
 from workshops import identity
@@ -262,9 +262,13 @@ def marks(boards: Collection[str]) -> dict[str, Hashable]:
                 found[board] = (mark, tables.get(number))
             elif board.startswith("seat:"):
                 found[board] = tuple(calls.marks_of_people(workshop))
-            elif not stage.shows_results:
+            elif not (stage.shows_results or _shows_results_to_others(stage)):
                 found[board] = mark
     return found
+
+
+def _shows_results_to_others(stage: Stage) -> bool:
+    return stage.for_others is not None and stage.for_others.shows_results
 
 
 def seen(viewers: Iterable[tuple[int, str]]) -> None:

@@ -19,7 +19,7 @@ from config.prepared import Prepared
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.actions.recording import last_step, steps_taken
-from deliberation.challenges import waiting
+from deliberation.challenges import asked_tables, waiting, whom
 from deliberation.kinds import Ask
 from deliberation.live import console_day as day
 from deliberation.live import console_room as room
@@ -89,6 +89,7 @@ def console_context(
         now=now,
         signed=room.signed_now(this_round),
         called={call["table"]: call["is_seen"] for call in calls},
+        asked=asked_tables(this_round),
     )
     step = day.next_step(workshop, sessions, rounds)
     return {
@@ -101,6 +102,7 @@ def console_context(
         "undo": undo_step(last_step(workshop)),
         "round": this_round,
         "interrupted": day.interrupted(this_round, rounds),
+        "whom": whom(this_round),
         "entry": this_round and day.prompt_entry(this_round.prompt, rounds),
         "timer": round_timer(this_round, now),
         "numbers": room.numbers(workshop, all_seats, answered, this_round),

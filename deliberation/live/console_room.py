@@ -3,7 +3,7 @@
 Counts only: nothing here says who gave which answer.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -88,12 +88,14 @@ def table_cards(
     now: datetime,
     signed: Iterable[Signed] = (),
     called: Mapping[int | None, bool] | None = None,
+    asked: Collection[int] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a card for each table: people, answers, scribe, what is missing.
 
     tables: with their scribe's lease and presence. items: how many are asked. signed:
     how their records of the session stand, if they can be confirmed now. called:
-    whether the call of a table that asks for help has been seen.
+    whether the call of a table that asks for help has been seen. asked: the tables
+    that the round asks, by their keys, None for all.
     """
     states = {one.table: one for one in signed}
     words = _Words(now)
@@ -111,10 +113,11 @@ def table_cards(
             seats_of.get(table.pk, Seats(table.pk, 0, 0, None)),
             people_in.get(table.pk, []),
             own.get(table.pk),
-            this_round,
+            this_round if asked is None or table.pk in asked else None,
             items=items,
             words=words,
         )
+        | {"not_asked": bool(asked) and table.pk not in (asked or ())}
         | _signed(states.get(table.number))
         | {"call": _call((called or {}).get(table.pk))}
         for table in tables
@@ -257,8 +260,8 @@ def _here_now(n: int) -> str:
 
 
 def tables_in(cards: Iterable[dict[str, Any]]) -> tuple[int, int]:
-    """Return how many tables have finished, of those where people sit."""
-    seated = [card for card in cards if card["people"]]
+    """Return how many tables have finished, of those asked where people sit."""
+    seated = [card for card in cards if card["people"] and not card["not_asked"]]
     return sum(card["done"] for card in seated), len(seated)
 
 

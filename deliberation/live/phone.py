@@ -8,12 +8,14 @@ one's own answers filled in; what people fill in stands in `[data-keep]`.
 import json
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Max
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -34,7 +36,7 @@ from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
 from deliberation.movement import earlier_round
 from deliberation.own_and_table import own_and_table
-from deliberation.results import once, round_results
+from deliberation.results import once, round_results, tables_asked
 from workshops import identity
 from workshops.models import Table, Workshop
 
@@ -45,10 +47,17 @@ MOST_KEPT = 500  # boards, of some 20 kB
 
 
 def stage_html(workshop_id: int) -> SafeString:
-    """Return the stage of a workshop, in its language, without anything personal."""
+    """Return the stage of a workshop, in its language, without anything personal.
+
+    Where some are asked in the middle of a question, that is followed by the question
+    for the others; a phone takes one of them.
+    """
     workshop = Workshop.objects.get(pk=workshop_id)
     with translation.override(workshop.language):
-        return stage_board(find_stage(workshop))
+        stage = find_stage(workshop)
+        for_others = stage.for_others
+        boards = [stage_board(stage), for_others and stage_board(for_others)]
+        return format_html_join("", "{}", ((board,) for board in boards if board))
 
 
 def table_html(workshop_id: int, number: int) -> SafeString:
@@ -56,7 +65,7 @@ def table_html(workshop_id: int, number: int) -> SafeString:
     workshop = Workshop.objects.get(pk=workshop_id)
     table = table_with_scribe(workshop, number)
     with translation.override(workshop.language):
-        return table_board(find_stage(workshop), table)
+        return table_board(find_stage(workshop).of(table=table.pk), table)
 
 
 def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
@@ -81,19 +90,26 @@ def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
     }
     if this_round is None:
         return marks
-    answers = Response.objects.filter(round=this_round, voice=Voice.TABLES)
+    rounds = [this_round, *([this_round.interrupts] if stage.for_others else [])]
+    answers = Response.objects.filter(round__in=rounds, voice=Voice.TABLES)
     points = (
         Point.objects.filter(
-            prompt=this_round.prompt, voice=Voice.TABLES, withdrawn_at=None
+            prompt__in=[one.prompt_id for one in rounds],
+            voice=Voice.TABLES,
+            withdrawn_at=None,
         )
         .order_by()
         .values("table__number")
         .annotate(points=Count("pk"), newest=Max("pk"))
     )
-    versions = dict(answers.values_list("table__number", "version"))
+    versions: dict[int | None, list[tuple[int, int]]] = defaultdict(list)
+    for number, pk, version in answers.order_by("round").values_list(
+        "table__number", "round", "version"
+    ):
+        versions[number].append((pk, version))
     written = {row.pop("table__number"): tuple(row.values()) for row in points}
     return {
-        number: (*who, versions.get(number), written.get(number))
+        number: (*who, tuple(versions[number]), written.get(number))
         for number, who in marks.items()
     }
 
@@ -147,7 +163,8 @@ def stage_for_newcomer(stage: Stage) -> SafeString:
     """Return the stage for who has stored nothing: the same for all of them."""
     if stage.this_round is None or stage.shows_results:
         return stage_board(stage)
-    return kept(("stage", stage.workshop.pk), stage.mark, lambda: stage_board(stage))
+    key = ("stage", stage.workshop.pk, stage.this_round.pk)
+    return kept(key, stage.mark, lambda: stage_board(stage))
 
 
 def table_for_page(stage: Stage, table: Table) -> SafeString:
@@ -203,6 +220,7 @@ def stage_board(
         "guidance": markdown.as_html(prompt.guidance) if prompt.guidance else "",
         "stated_most": REASON_LENGTH,
         "challenge": challenge_on(this_round),
+        "beside": stage.beside and challenge_on(stage.beside),
         "is_asked": is_asked,
     }
     if prompt.asks_people:
@@ -270,7 +288,7 @@ def challenge_on(this_round: Round) -> Context | None:
     if this_round.challenge_id is None:
         return None
     challenge = challenges.of_round(this_round)
-    tables = challenges.tables_asked(this_round)
+    tables = tables_asked(this_round)
     return {
         "text": challenge.text if challenge.asks_again else "",
         "by_speaker": challenge.by_speaker,

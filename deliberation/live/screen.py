@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from config.prepared import Prepared
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
-from deliberation.challenges import of_round, tables_asked, told_to_the_room
+from deliberation.challenges import of_round, told_to_the_room
 from deliberation.kinds import Ask
 from deliberation.live import (
     findings,
@@ -46,7 +46,7 @@ from deliberation.models import (
 from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
 from deliberation.proposals import line_of
-from deliberation.results import once, people_asked, table_numbers
+from deliberation.results import once, people_asked, table_numbers, tables_asked
 from workshops.models import Participant, Session, Workshop
 from workshops.words import Piece
 

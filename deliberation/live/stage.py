@@ -17,7 +17,12 @@ from deliberation.models import Prompt, Round, Screen
 from deliberation.table_records import session_to_confirm
 from workshops.models import HelpCall, Session, Workshop
 
-WITH_ROUND = ("prompt__session", "prompt__scale", "interrupts__prompt")
+WITH_ROUND = (
+    "prompt__session",
+    "prompt__scale",
+    "interrupts__prompt__session",
+    "interrupts__prompt__scale",
+)
 # While people change tables, their phones keep what they were at.
 SHOWING_A_ROUND = (
     Screen.Showing.PROMPT,
@@ -29,11 +34,15 @@ IS_RUNNING = Q(started_at__isnull=False, ended_at=None)
 
 @dataclass(frozen=True)
 class Stage:
-    """The workshop, its session now, and the round on stage, if there is one."""
+    """The workshop, its session now, and the round on stage, if there is one.
+
+    beside: what some others are asked meanwhile, for who goes on with this round.
+    """
 
     workshop: Workshop
     session: Session | None
     this_round: Round | None
+    beside: Round | None = None
 
     @property
     def status(self) -> str:
@@ -54,7 +63,16 @@ class Stage:
 
         What is edited in a session or prompt while it is on stage is part of it.
         """
-        rows = (self.workshop, self.session, self.prompt, self.this_round)
+        interrupted = self.this_round and self.this_round.interrupts
+        rows = (
+            self.workshop,
+            self.session,
+            self.prompt,
+            self.this_round,
+            self.beside,
+            interrupted and interrupted.prompt,
+            interrupted,
+        )
         on_stage = tuple(
             row and tuple(field.value_from_object(row) for field in row._meta.fields)
             for row in rows
@@ -81,6 +99,25 @@ class Stage:
     def proposed(self) -> tuple[object, ...]:
         """What the room is asked to support or oppose; empty for nothing."""
         return proposals.mark(self.prompt) if self.prompt else ()
+
+    @cached_property
+    def for_others(self) -> "Stage | None":
+        """What those are at who are not asked: the interrupted round, if it is open."""
+        this_round = self.this_round
+        if this_round is None or this_round.asks_everybody or this_round.closed_at:
+            return None
+        before = this_round.interrupts
+        if before is None or not is_open(before):
+            return None
+        before.workshop = self.workshop
+        return Stage(self.workshop, before.prompt.session, before, beside=this_round)
+
+    def of(self, *, seat: int | None = None, table: int | None = None) -> "Stage":
+        """Return what a person or a table is at, one of them named by its key."""
+        if self.for_others is None or self.this_round is None:
+            return self
+        is_asked = self.this_round.asks(seat=seat, table=table)
+        return self if is_asked else self.for_others
 
     @cached_property
     def ask(self) -> Ask:

@@ -79,22 +79,24 @@ def page(
     mistakes: the id of a field and what is wrong with it. refused: what was sent, for
     reading, where no form takes it any more.
     """
-    now = find_stage(who.workshop)
+    stage = find_stage(who.workshop)
+    now = stage.of(seat=who.pk)
+    at_table = now if who.table is None else stage.of(table=who.table.pk)
     sent_for = sent or table_sent
     if sent_for is not None:
-        has_form = now.status == "open" or "point" in sent_for
-        if prompt == now.prompt and has_form:
+        sent_at = now if sent else at_table
+        has_form = sent_at.status == "open" or "point" in sent_for
+        if prompt == sent_at.prompt and has_form:
             refused = None  # it stands in its form
         else:
             sent = table_sent = None
     own, of = Own(), 0
     tables_judge = False
-    if now.this_round is not None:
-        asked = now.this_round.prompt
-        tables_judge = asked.asks_tables and asked.has_items
-        if asked.asks_people:
-            own = own_answers(now.this_round, now.ask, answers.respondent_of(who))
-            of = now.ask.number_asked
+    if at_table.prompt is not None:
+        tables_judge = at_table.prompt.asks_tables and at_table.prompt.has_items
+    if now.this_round is not None and now.this_round.prompt.asks_people:
+        own = own_answers(now.this_round, now.ask, answers.respondent_of(who))
+        of = now.ask.number_asked
     is_asked = now.this_round is None or now.this_round.asks(seat=who.pk)
     table = who.table and table_with_scribe(who.workshop, who.table.number)
     is_scribe = hasattr(who, "scribe_lease")
@@ -108,18 +110,20 @@ def page(
         "workshop": who.workshop,
         "seat_mark": identity.seat_mark(who),
         "is_scribe": is_scribe,
-        "both_forms": is_scribe and tables_judge,
+        "both_forms": is_scribe and tables_judge and at_table == now,
         "stage": now,
         "board": stage_board(now, own=own, is_asked=is_asked, **(sent or {}))
         if sent or own.version or own.earlier or (now.is_for_some and is_asked)
         else stage_for_newcomer(now),
         "table_board": table
         and (
-            table_board(now, table, **table_sent)
+            table_board(at_table, table, **table_sent)
             if table_sent
-            else table_for_page(now, table)
+            else table_for_page(at_table, table)
         ),
-        "table_version": table_version(now, table) if table and tables_judge else "",
+        "table_version": table_version(at_table, table)
+        if table and tables_judge
+        else "",
         "own": own,
         "own_of": of,
         "is_asked": is_asked,

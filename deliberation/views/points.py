@@ -34,12 +34,14 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
         pk=prompt_id,
         session__workshop_id=who.workshop_id,
     )
-    this_round = Round.objects.filter(prompt=prompt).order_by("-number").first()
-    if this_round is None:
+    rounds = Round.objects.filter(prompt=prompt).order_by("-number")
+    if not rounds:
         raise Http404  # nobody has been asked it yet
     by_table = request.POST.get("as") == "table"
     if by_table and who.table is None:
         return not_scribe(request, who)
+    asked_by = [one for one in rounds if one.asks(seat=who.pk)]
+    this_round = (asked_by or list(rounds))[0]
     if who.workshop.ended_at:
         refused = [request.POST.get("text", "")]
         message = _("The workshop has ended. Your text is below.")

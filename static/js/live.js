@@ -189,11 +189,12 @@
       if (isStill(place, since)) {
         around(place, () => parts.forEach((part) => put(place, part)));
       } else {
-        if (whole.innerHTML.trim() === place.innerHTML.trim()) {
+        const here = forThisPage(place, whole);
+        if (here.innerHTML.trim() === place.innerHTML.trim()) {
           shown.set(place, { id, first: place.firstElementChild });
           continue;
         }
-        around(place, () => fill(place, whole));
+        around(place, () => fill(place, here));
       }
       shown.set(place, { id, first: place.firstElementChild });
       const detail = { board, at };
@@ -201,6 +202,19 @@
     }
     drawTimers();
   }
+
+  // A board is the same for everybody; what it has for others, a page takes out.
+  function forThisPage(place, whole) {
+    if (!("choose" in place.dataset)) return whole;
+    const here = whole.cloneNode(true);
+    place.dispatchEvent(new CustomEvent("board:came", { bubbles: true, detail: here }));
+    return here;
+  }
+
+  // Another part of a board that is here already is this page's.
+  document.addEventListener("board:choose", ({ target: { dataset } }) => {
+    if (told.has(dataset.board)) show(dataset.board, { again: true });
+  });
 
   function isStill(place, id) {
     const last = shown.get(place);

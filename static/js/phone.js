@@ -771,8 +771,7 @@
       if (!answer.ok) return;
       const reply = await answer.json();
       csrf = reply.csrf;
-      askedIn.set(String(round), reply.asked);
-      drawAsked();
+      learnAsked(String(round), reply.asked);
       const state = stateOf(round, "people");
       Object.assign(state, { fields: reply.fields, version: reply.version, answered: reply.answered, finished: reply.finished, words: reply.words ?? {}, earlier: reply.earlier, known: true });
       const form = formOf("people");
@@ -787,18 +786,41 @@
 
   const askedIn = new Map(); // rounds that ask some people, as the server has said
 
+  // Undefined while this phone does not know it yet.
+  function isAsked({ dataset: { audience, tables, round } }) {
+    return audience === "tables" ? tables.split(" ").includes(body.dataset.table) : askedIn.get(round);
+  }
+
   function drawAsked() {
     const stage = document.querySelector("#own .stage[data-audience]");
     if (!stage) return;
-    const { audience, tables, round } = stage.dataset;
-    if (audience === "tables") {
-      stage.classList.toggle("is-asked", tables.split(" ").includes(body.dataset.table));
-    } else if (askedIn.has(round)) {
-      stage.classList.toggle("is-asked", askedIn.get(round));
-    } else if (!stage.classList.contains("is-asked")) {
-      askMine(round, ASKED_WITHIN);
-    }
+    const asked = isAsked(stage);
+    if (asked !== undefined) stage.classList.toggle("is-asked", asked);
+    else if (!stage.classList.contains("is-asked")) askMine(stage.dataset.round, ASKED_WITHIN);
   }
+
+  let unsure = ""; // the round that shows to this phone once it is known to be asked
+
+  function learnAsked(round, asked) {
+    askedIn.set(round, asked);
+    if (round === unsure && asked) chooseAgain();
+    drawAsked();
+  }
+
+  function chooseAgain() {
+    unsure = "";
+    $("own").dispatchEvent(new CustomEvent("board:choose", { bubbles: true }));
+  }
+
+  // Where some are asked in the middle of a question, the others go on with that.
+  document.addEventListener("board:came", ({ detail: { content } }) => {
+    const others = content.querySelector(".stage.for-others");
+    const stage = content.querySelector(".stage[data-audience]");
+    if (!others || !stage) return;
+    const asked = isAsked(stage);
+    if (asked === undefined) askMine((unsure = stage.dataset.round), ASKED_WITHIN);
+    (asked ? others : stage).remove();
+  });
 
   // ---- the room's answers, for who has answered ----
 
@@ -1070,8 +1092,11 @@
     const state = now.round && stateOf(now.round, "people");
     if (now.round && !state.known) {
       const offset = Number(document.documentElement.dataset.clockOffset ?? 0);
-      const age = Date.now() + offset - now.opened * 1000;
-      if (age < 15000) state.known = true;
+      const opened = now.opened * 1000;
+      const age = Date.now() + offset - opened;
+      // Older than this page, and not on it as it came: it was interrupted by another.
+      const isOlder = opened + 1000 < performance.timeOrigin + offset;
+      if (age < 15000 && !isOlder) state.known = true;
       else askMine(now.round);
     }
     if (form && state) findEarlier(now);
@@ -1186,10 +1211,12 @@
     // By what is asked, not by the table's form: its board comes a moment later, and
     // what it still shows of the question before is not to be written into.
     const { round, prompt, status, asks } = stageNow();
+    // Who is asked alone may write for a table that goes on with what is interrupted.
+    const { interrupts, interruptsPrompt } = document.querySelector("#own .stage")?.dataset ?? {};
     const form = formOf("tables");
-    if (form) form.inert = form.dataset.round !== round;
+    if (form) form.inert = ![round, interrupts].includes(form.dataset.round);
     for (const about of $("ours")?.querySelectorAll("[data-point-of]") ?? []) {
-      about.inert = about.dataset.pointOf !== prompt;
+      about.inert = ![prompt, interruptsPrompt].includes(about.dataset.pointOf);
     }
     const asksBoth = status === "open" && asks.includes("people") && asks.includes("tables");
     const both = asksBoth && body.dataset.role === "scribe";
@@ -1363,6 +1390,7 @@
 
   // The stream may have put its board, which is for all, over the one of this page.
   if (personal.dataset.round) askedIn.set(personal.dataset.round, personal.dataset.asked === "1");
+  if (document.querySelectorAll("#own .stage").length > 1) chooseAgain();
   drawAsked();
   const start = stageNow();
   if (start.round && start.round === personal.dataset.round) {
