@@ -51,6 +51,14 @@ def _counting() -> list[Entry]:
         Entry("kind", _("How items are judged."), _("a word")),
         Entry("round", _("Which opening of the prompt: 1, 2, ..."), number),
         Entry(
+            "audience",
+            _(
+                "Whom the round asked, where not everybody; absent otherwise. Of people"
+                " only that they are some, and in “present” how many."
+            ),
+            "tables, people",
+        ),
+        Entry(
             "voice",
             _("Who answers: people one by one, or tables as one."),
             "people, tables",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
 from deliberation.actions.answers import ask_of
+from deliberation.challenges import asked_of
 from deliberation.exports.crosswalk import crosswalk_rows
 from deliberation.exports.dictionary import dictionary
 from deliberation.exports.records import point_rows
@@ -133,13 +134,19 @@ def _about(workshop: Workshop) -> Iterator[Row]:
 
 
 def _items(this_round: Round, ask: Ask, found: Json) -> Iterator[Row]:
-    """Yield a row for each item, criterion and group: all, each table and the rest."""
+    """Yield a row for each item, criterion and group: all, each table and the rest.
+
+    Whom a round asks stands beside its number where that is not everybody.
+    """
+    said = asked_of(this_round)
+    audience = {"audience": said} if said else {}
     for voice, answered in found["voices"].items():
         texts = {item.key: item for item in ask.items}
         for result in answered.get("items", ()):
             item = texts[result["item"]]
             start: Row = {
                 "round": found["round"],
+                **audience,
                 "voice": voice,
                 "number": item.number,
                 "item": item.key,

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
+from deliberation.challenges import asked_of
 from deliberation.groups import Group
 from deliberation.kinds import Ask
 from deliberation.live import findings, numbered, screen_results
@@ -157,6 +158,7 @@ def panel(
         "prompt": this_round.prompt,
         "heading": _heading(this_round, narrowed, found, voice),
         "basis": _basis(found, voice, group),
+        "asked_of": asked_of(this_round),
         "figures": [figure | {"is_drawn": is_drawn(figure)} for figure in drawn],
         "note": _withheld(found),
         "rules": numbered.rules(ask, found, voice),

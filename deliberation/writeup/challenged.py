@@ -1,5 +1,6 @@
 """What a challenge to an item's answers brought: who was asked, answered, changed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,12 @@ from django.utils.translation import gettext as _
 from deliberation.challenges import put_to
 from deliberation.models import Answer, Challenge, Point, Prompt, Round
 from deliberation.models.response import Voice
-from deliberation.results import counted_responses, present
+from deliberation.results import (
+    LEAST_OF_A_GROUP,
+    counted_answers,
+    counted_responses,
+    present,
+)
 from deliberation.writeup.phrases import named, quoted, sentence, share
 from deliberation.writeup.structure import Sentence
 
@@ -20,8 +26,9 @@ class Put:
 
     to: whom, by what they answered. reply: for each voice that was asked, how many
     were and how many of them answered. changed: of tables that were asked the same
-    again, those with another answer on the item than before. question: under which
-    the answers in words stand, "" where the same was asked again.
+    again, those with another answer on the item than before. people_changed: of people
+    likewise how many, of how many who answered both times. question: under which the
+    answers in words stand, "" where the same was asked again.
     """
 
     item: str
@@ -30,6 +37,7 @@ class Put:
     to: str
     reply: Mapping[str, tuple[int, int]]
     changed: tuple[int, ...]
+    people_changed: tuple[int, int]
     question: str
 
 
@@ -45,6 +53,7 @@ def puts(prompt: Prompt) -> Iterable[Put]:
             to=put_to(one),
             reply=dict(_reply(one.round)),
             changed=_changed(one) if one.asks_again else (),
+            people_changed=_people_changed(one) if one.asks_again else (0, 0),
             question="" if one.asks_again else one.round.prompt.question,
         )
 
@@ -84,6 +93,27 @@ def _changed(challenge: Challenge) -> tuple[int, ...]:
     )
 
 
+def _people_changed(challenge: Challenge) -> tuple[int, int]:
+    """Return how many people answered the item otherwise since, of how many twice."""
+    before, after = (
+        _said(this_round, challenge.item_id)
+        for this_round in (challenge.about, challenge.round)
+    )
+    twice = before.keys() & after.keys()
+    return sum(before[one] != after[one] for one in twice), len(twice)
+
+
+def _said(this_round: Round, item: int) -> Mapping[str, frozenset[tuple]]:
+    """Return what each person answered on an item, in all respects."""
+    said: dict[str, set[tuple]] = defaultdict(set)
+    answers = counted_answers(this_round.pk, Voice.PEOPLE).filter(item=item)
+    for who, *answer in answers.values_list(
+        "response__respondent", "criterion", "state", "value"
+    ):
+        said[who].add(tuple(answer))
+    return {who: frozenset(answer) for who, answer in said.items()}
+
+
 def of_challenges(given: Iterable[Put], *, about: str) -> Iterable[Sentence]:
     """Say of each challenge whom it was put to, and what came of it.
 
@@ -102,6 +132,13 @@ def of_challenges(given: Iterable[Put], *, about: str) -> Iterable[Sentence]:
         if one.changed:
             text = _("Since then %(tables)s changed the answer.")
             yield sentence(text, [about], tables=named(one.changed))
+        changed, twice = one.people_changed
+        if twice >= LEAST_OF_A_GROUP:
+            text = _("Since then %(share)s changed their answer.")
+            yield sentence(text, [about], share=share("people", changed, twice, ""))
+        elif twice:
+            text = _("How many people changed theirs is withheld: too few answered.")
+            yield sentence(text, [about])
         if one.question:
             text = _("What they said stands under %(question)s.")
             yield sentence(text, [about], question=quoted(one.question))

@@ -1,11 +1,14 @@
 """A challenge reaches those who answered so, nobody else, and gives nobody away."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from deliberation.actions import answers, challenging, points, rounds
 from deliberation.actions.recording import undo
-from deliberation.challenges import groups, put_to, waiting
+from deliberation.challenges import asked_of, groups, put_to, waiting
+from deliberation.exports.workbook import workbook
 from deliberation.kinds import InvalidAnswer
 from deliberation.live import board
 from deliberation.models import Challenge, Point, Round
@@ -13,6 +16,7 @@ from deliberation.results import round_results
 from deliberation.writeup import builder
 from deliberation.writeup.structure import Run, Text
 from tests import builders
+from tests.deliberation.exports.workbooks import sheets_of
 from tests.deliberation.phones import Phone
 from tests.world import account
 from workshops.actions import scribes, speakers
@@ -20,6 +24,7 @@ from workshops.models import Workshop
 
 pytestmark = pytest.mark.django_db
 
+ROUNDS = re.compile(r'data-round="(\d+)"')
 PICK_P3 = {"p1": 0, "p2": 0, "p3": 1}
 PICK_P1 = {"p1": 1, "p2": 0, "p3": 0}
 
@@ -136,6 +141,30 @@ def test_four_people_are_asked_where_people_are_named():
     }
 
 
+@pytest.mark.parametrize(
+    ("audience", "found", "words"),
+    [
+        ("tables", {"asked": "tables", "tables": [1, 2]}, "asked of tables 1 and 2"),
+        ("people", {"asked": "people", "tables": []}, "asked of some of the people"),
+        ("room", None, ""),
+    ],
+)
+def test_results_say_whom_they_were_asked_of(audience, found, words):
+    room = Room()
+    value = None if audience == "room" else 1
+    asked = room.send(audience=audience, value=value, asks_again=True)
+    owner = account(builders.make_facilitator(room.workshop))
+    page = owner.get(f"/console/ours/results/{room.prompt.path}/?round=2")
+
+    assert round_results(asked).get("audience") == found
+    assert "audience" not in round_results(room.picked)
+    assert asked_of(asked) == words
+    assert page.content.decode().count("Asked of") == (1 if words else 0)
+    rows = sheets_of(workbook(room.workshop))[room.prompt.path.replace("/", " ")]
+    told = {row["round"]: row.get("audience") for row in rows}
+    assert told == {1: None, 2: words or None}
+
+
 def test_a_discussion_is_answered_by_those_it_is_put_to():
     room = Room()
     asked = room.send(audience="tables", value=1, text="Who would pay for it?")
@@ -198,14 +227,106 @@ def test_taking_back_an_opened_challenge_lets_it_wait_again():
     assert room.session.prompts.count() == 2
 
 
-def test_nothing_is_sent_while_another_question_is_open():
+def test_a_challenge_interrupts_what_is_open_and_nothing_interrupts_it():
     room = Room()
-    builders.open_round(builders.make_prompt(room.workshop, key="next"))
-    challenge = room.challenge()
+    following = builders.open_round(builders.make_prompt(room.workshop, key="next"))
+    asked = room.send(audience="tables", value=1)
+    other = room.challenge(key="another")
 
+    assert asked.interrupts == following
     with pytest.raises(rounds.AnotherRoundIsOpen):
-        challenging.send(challenge=challenge)
-    assert list(waiting(room.workshop)) == [challenge]
+        challenging.send(challenge=other)
+    assert list(waiting(room.workshop)) == [other]
+
+
+def test_a_challenge_in_the_middle_leaves_the_others_at_their_question():
+    room = Room()
+    following = builders.open_round(
+        builders.make_prompt(room.workshop, key="next", asks_tables=True)
+    )
+    asked = room.send(audience="tables", value=1, asks_again=True)
+    first, _second, third = room.scribes
+    rate = {"answer.p1": "difficult", "key": "one-of-a-kind"}
+
+    def at(phone: Phone) -> dict[str, list[str]]:
+        page = phone.get().content.decode()
+        return {
+            part: re.findall(rf'class="{part}[ "][^>]*data-round="(\d+)', page)
+            for part in ("stage", "ours")
+        }
+
+    both = [str(asked.pk)], [str(following.pk)]
+    assert at(first) == {"stage": both[0], "ours": both[0]}
+    assert at(third) == {"stage": both[1], "ours": both[1]}
+    assert "put to tables 1 and 2 meanwhile" in third.get().content.decode()
+    for address in (f"answer/{following.pk}/", f"table-answer/{following.pk}/"):
+        assert third.send(address, rate).status_code == 200
+    rounds.close_round(round_id=asked.pk)
+    assert at(first) == {"stage": both[1], "ours": both[1]}
+
+
+def test_boards_hold_both_questions_and_tables_their_own():
+    room = Room()
+    following = builders.open_round(
+        builders.make_prompt(room.workshop, key="next", asks_tables=True)
+    )
+    asked = room.send(audience="tables", value=1, asks_again=True)
+    pk = room.workshop.pk
+    names = [f"phone:{pk}", f"table:{pk}:1", f"table:{pk}:3"]
+
+    def held() -> list[list[int]]:
+        html = [board.render(name) for name in names]
+        return [[int(n) for n in ROUNDS.findall(one)] for one in html]
+
+    def own(number: int) -> list[int]:
+        return [held()[number][0]]
+
+    before = board.marks(names)
+    stages = re.findall(r'<section class="stage.*?>', board.render(names[0]))
+    third = room.scribes[2]
+    builders.judge(
+        following, third.who, {"p1": 2}, voice="tables", table=third.who.table
+    )
+    after = board.marks(names)
+
+    assert [
+        ("for-others" in one, f'data-round="{asked.pk}"' in one) for one in stages
+    ] == [
+        (False, True),
+        (True, False),
+    ]
+    assert (own(1), own(2)) == ([asked.pk], [following.pk])
+    # What a table answers to what was interrupted draws its board again, no other.
+    assert [before[name] == after[name] for name in names] == [True, True, False]
+
+
+def test_who_is_asked_alone_leaves_the_table_at_its_question():
+    room = Room()
+    following = builders.open_round(
+        builders.make_prompt(room.workshop, key="next", asks_tables=True)
+    )
+    asked = room.send(audience="people", value=1, asks_again=True)
+    page = room.people[0].get().content.decode()
+
+    assert f'data-interrupts="{following.pk}"' in page
+    assert re.findall(r'class="stage[^>]*data-round="(\d+)', page) == [str(asked.pk)]
+    assert re.findall(r'class="ours[^>]*data-round="(\d+)', page) == [str(following.pk)]
+
+
+def test_what_is_written_to_a_question_in_two_rounds_belongs_to_the_author_s():
+    room = Room()
+    again = builders.open_round(room.prompt)
+    asked = room.send(audience="tables", value=1, asks_again=True)
+    address = f"points/{room.prompt.pk}/"
+    room.prompt.invites_points = True
+    room.prompt.save()
+
+    for phone in (room.scribes[0], room.scribes[2]):
+        data = {"text": "Hm", "as": "me", "kind": "point", "key": "key-of-mine"}
+        assert phone.send(address, data).status_code == 200
+
+    found = Point.objects.order_by("pk").values_list("round", flat=True)
+    assert list(found) == [asked.pk, again.pk]
 
 
 def test_who_left_is_not_asked():
@@ -228,7 +349,7 @@ def test_phones_and_wall_say_who_is_asked_no_more_than_the_room_knows(revealed):
     page = room.people[0].get().content.decode()
     wall = board.render(f"screen:{room.workshop.pk}")
     expected = (
-        "the tables that chose “3 Principle number 3”" if revealed else "tables 1, 2"
+        "the tables that chose “3 Principle number 3”" if revealed else "tables 1 and 2"
     )
 
     assert put_to(asked.challenge) == "the tables that chose “3 Principle number 3”"
@@ -260,6 +381,23 @@ def test_the_wall_does_not_say_where_they_sit_who_are_asked():
 
     assert "0 of 6" in wall
     assert "Table 1" not in wall
+
+
+def test_the_console_says_who_is_asked_and_how_to_go_back():
+    room = Room()
+    builders.open_round(builders.make_prompt(room.workshop, key="next"))
+    room.send(audience="tables", value=1, asks_again=True)
+
+    page = " ".join(board.render(f"console:{room.workshop.pk}").split())
+
+    for said_ in (
+        "Put to the tables that chose “3 Principle number 3”: tables 1 and 2",
+        "which stays open; the others go on with it",
+        "Close and go back to",
+    ):
+        assert said_ in page
+    assert page.count("Not asked this time") == 1
+    assert "0 of 2" in page
 
 
 # ---- console and speakers ----
@@ -391,6 +529,26 @@ def test_the_write_up_says_who_was_asked_who_answered_and_who_changed():
     assert "Since then table 1 changed the answer." in said_
     # What only some were asked does not stand for the room.
     assert "round" not in said_
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        (6, "Since then two of six people changed their answer."),
+        (4, "How many people changed theirs is withheld: too few answered."),
+    ],
+)
+def test_the_write_up_counts_the_people_who_changed_unless_they_are_few(people, told):
+    room = Room(people=people)
+    asked = room.send(audience="people", value=1, asks_again=True)
+    for number, phone in enumerate(room.people):
+        builders.judge(asked, phone.who, PICK_P1 if number < 2 else PICK_P3)
+    rounds.close_round(round_id=asked.pk)
+
+    said_ = " ".join(document(room).split())
+
+    assert told in said_
+    assert not any(phone.who.ref in said_ for phone in room.people)
 
 
 def test_the_write_up_says_that_a_table_did_not_answer():
