@@ -62,6 +62,8 @@ def write(
 def send(*, challenge: Challenge, actor=None) -> Round:
     """Open a challenge for those who answered so by now, in the middle of what is open.
 
+    The same again is asked of its item alone, where items are judged one by one.
+
     Raises NotWaiting, NobodyToAsk, TooFew, and what `rounds.open_round` raises.
     """
     challenge = _waiting(challenge)
@@ -72,9 +74,17 @@ def send(*, challenge: Challenge, actor=None) -> Round:
             raise NobodyToAsk
         if not challenges.is_told(challenge.about, challenge.audience, len(asked)):
             raise TooFew
-    prompt = challenge.about.prompt if challenge.asks_again else _prompt_of(challenge)
+    if challenge.asks_again:
+        return rounds.ask_again(
+            prompt=challenge.about.prompt,
+            items=[challenge.item],
+            actor=actor,
+            from_own=None,
+            challenge=challenge,
+            asked=asked,
+        )
     return rounds.open_round(
-        prompt=prompt,
+        prompt=_prompt_of(challenge),
         actor=actor,
         anyway=True,
         interrupting=True,
@@ -96,7 +106,11 @@ def _waiting(challenge: Challenge) -> Challenge:
     """Return it as it is stored, locked."""
     locked = Challenge.objects.select_for_update(of=("self",), no_key=True)
     row = locked.select_related(
-        "workshop", "about__workshop", "about__prompt__session", "about__prompt__scale"
+        "workshop",
+        "item",
+        "about__workshop",
+        "about__prompt__session",
+        "about__prompt__scale",
     ).get(pk=challenge.pk)
     if row.declined_at is not None or Round.objects.filter(challenge=row).exists():
         raise NotWaiting

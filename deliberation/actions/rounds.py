@@ -119,15 +119,30 @@ def open_round(
     return _open(prompt, actor, how)
 
 
-def ask_again(*, prompt: Prompt, items: Iterable[Item], actor=None) -> Round:
+def ask_again(
+    *,
+    prompt: Prompt,
+    items: Iterable[Item],
+    actor=None,
+    from_own: bool | None = False,
+    challenge: Challenge | None = None,
+    asked: Sequence[Table] | Sequence[Participant] = (),
+) -> Round:
     """Ask some items of a prompt as its next round, interrupting what is open.
 
     The items are asked in their newest wordings, under the numbers that they have in
     the whole prompt, and without a countdown. Where items are judged all together, as
-    in a ranking, all of them are asked. Raises what `open_round` raises.
+    in a ranking, all of them are asked. from_own, challenge, asked: as `open_round` has
+    them. Raises what it raises.
     """
-    wanted = {item.pk for item in items}
-    how = _How(interrupting=True, anyway=True, from_own=False, only=wanted)
+    how = _How(
+        interrupting=True,
+        anyway=True,
+        from_own=from_own,
+        only={item.pk for item in items},
+        challenge=challenge,
+        asked=asked,
+    )
     return _open(prompt, actor, how)
 
 

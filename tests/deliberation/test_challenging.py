@@ -340,6 +340,54 @@ def test_who_left_is_not_asked():
         challenging.send(challenge=challenge)
 
 
+def test_one_item_is_asked_again_alone_where_they_are_judged_one_by_one():
+    room = Room()
+    prompt = builders.make_prompt(room.workshop, key="judged", minutes=5)
+    judged = builders.open_round(prompt)
+    for phone in room.people:
+        builders.judge(judged, phone.who, {"p1": 2, "p2": 1, "p3": 3})
+    challenge = challenging.write(
+        about=judged,
+        item=prompt.items.get(key="p2"),
+        text="Are you sure?",
+        key="one-item",
+        audience="people",
+        value=1,
+        asks_again=True,
+    )
+
+    asked = challenging.send(challenge=challenge)
+
+    assert [item.key for item in answers.ask_of(asked).items] == ["p2"]
+    assert (asked.is_partial, asked.ends_at, asked.interrupts) == (True, None, judged)
+    builders.judge(asked, room.people[0].who, {"p2": 3})
+    moved = round_results(asked, resamples=0)["voices"]["people"]
+    assert [(row["item"], row["n"]) for row in moved["items"]] == [("p2", 1)]
+
+
+def test_answers_are_challenged_where_everybody_gave_them_last():
+    room = Room()
+    rounds.close_round(round_id=room.picked.pk)
+    prompt = builders.make_prompt(room.workshop, key="judged", session=room.session)
+    judged = builders.open_round(prompt)
+    rounds.close_round(round_id=judged.pk)
+    reworded = rounds.ask_again(prompt=prompt, items=[prompt.items.get(key="p2")])
+    rounds.close_round(round_id=reworded.pk)
+    room.send(audience="tables", value=1, asks_again=True)
+    speakers.give_link(session=room.session)
+    owner = account(builders.make_facilitator(room.workshop))
+    pages = {
+        "/console/ours/challenges/": owner,
+        f"/speaker/{room.session.speaker_secret}/challenge/": Client(),
+    }
+
+    for address, client in pages.items():
+        found = re.findall(r'/(\d+)/\d+/"', client.get(address).content.decode())
+        assert found == [
+            str(one.pk) for one in [judged, reworded, judged, *[room.picked] * 3]
+        ]
+
+
 @pytest.mark.parametrize("revealed", [True, False])
 def test_phones_and_wall_say_who_is_asked_no_more_than_the_room_knows(revealed):
     room = Room()
