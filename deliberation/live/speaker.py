@@ -19,6 +19,7 @@ from deliberation.live.screen import seated, shown_points
 from deliberation.live.stage import WITH_ROUND, Stage, find_stage
 from deliberation.models import Round, Screen
 from deliberation.models.response import Voice
+from deliberation.models.round import RoundQuerySet
 from deliberation.results import LEAST_OF_A_GROUP
 from workshops.models import Session
 
@@ -67,12 +68,17 @@ def may_challenge(session: Session) -> bool:
 
 def newest_rounds(session: Session) -> list[Round]:
     """Return the newest round of each prompt that was asked, the newest first."""
-    rounds = Round.objects.filter(prompt__session=session).select_related(*WITH_ROUND)
     newest: dict[int, Round] = {}
-    for this_round in rounds.order_by("-opened_at", "-pk"):
+    for this_round in reversed(rounds_of(session)):
         this_round.workshop = session.workshop
         newest.setdefault(this_round.prompt_id, this_round)
     return list(newest.values())
+
+
+def rounds_of(session: Session) -> RoundQuerySet:
+    """Return the rounds that were opened in a session, in that order."""
+    rounds = Round.objects.filter(prompt__session=session)
+    return rounds.select_related("workshop", *WITH_ROUND).order_by("opened_at", "pk")
 
 
 def about_round(this_round: Round, session: Session) -> Context:

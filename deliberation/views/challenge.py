@@ -1,6 +1,6 @@
 """Which answers can be challenged, and the form: the same for console and speakers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -12,7 +12,7 @@ from deliberation.actions.answers import ask_of
 from deliberation.challenge_forms import ChallengeForm
 from deliberation.kinds import AskedItem
 from deliberation.live.console_day import short_name
-from deliberation.models import Challenge, Round
+from deliberation.models import Challenge, Prompt, Round
 
 REFUSALS = (
     challenging.NotWaiting,
@@ -24,9 +24,26 @@ REFUSALS = (
 )
 
 
-def asked_items(asked: Iterable[Round]) -> list[tuple[Round, Sequence[AskedItem]]]:
-    """Return the rounds whose answers can be challenged, with their items."""
-    return [(one, ask_of(one).items) for one in asked if one.prompt.has_items]
+type Asked = tuple[Prompt, list[tuple[Round, AskedItem]]]
+
+
+def asked_items(asked: Iterable[Round]) -> list[Asked]:
+    """Return each prompt's items that can be challenged, with the answers it is about.
+
+    asked: in the order in which they were opened. An item's answers are the newest that
+    everybody was asked for. The prompts come as they were first asked, the last first.
+    """
+    found: dict[Prompt, dict[int, tuple[Round, AskedItem]]] = {}
+    for one in asked:
+        if one.prompt.has_items and one.asks_everybody:
+            items = ask_of(one).items
+            found.setdefault(one.prompt, {}).update(
+                (item.id, (one, item)) for item in items
+            )
+    return [
+        (prompt, sorted(items.values(), key=lambda pair: pair[1].number))
+        for prompt, items in reversed(found.items())
+    ]
 
 
 def find_item(this_round: Round, item_id: int) -> AskedItem:

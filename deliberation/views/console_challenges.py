@@ -24,17 +24,16 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = workshop_to_watch(request, slug)
     if request.method == "POST":
         _allow(request, workshop)
-        _step(request, workshop)
-        return redirect("console:challenges", slug)
+        is_out = _step(request, workshop)
+        return redirect("console:run" if is_out else "console:challenges", slug)
     rounds = workshop.rounds.in_order_of_the_day().filter(
         prompt__session__started_at__isnull=False
     )
-    newest = {one.prompt_id: one for one in rounds}
     context = {
         "workshop": workshop,
         "can_run": may_run(request, workshop),
         "waiting": [(one, put_to(one)) for one in waiting(workshop)],
-        "asked": challenge.asked_items(reversed(newest.values())),
+        "asked": challenge.asked_items(rounds),
     }
     return render(request, "console/challenges.html", context)
 
@@ -67,13 +66,14 @@ def _allow(request: HttpRequest, workshop: Workshop) -> None:
         raise PermissionDenied
 
 
-def _step(request: HttpRequest, workshop: Workshop) -> None:
+def _step(request: HttpRequest, workshop: Workshop) -> bool:
+    """Send a challenge or decline it; tell whether one is out now."""
     do, _colon, pk = request.POST.get("do", "").partition(":")
     one = waiting(workshop).filter(pk=incoming.number(pk)).first()
     if one is None:
         messages.warning(request, _("It has been sent or declined already."))
     elif do == "send":
-        _send(request, one)
+        return _send(request, one)
     elif do == "decline":
         try:
             challenging.decline(challenge=one, actor=request.user)
@@ -81,6 +81,7 @@ def _step(request: HttpRequest, workshop: Workshop) -> None:
             messages.warning(request, challenge.why_not(refusal))
         else:
             messages.success(request, _("Declined. It stays in the record."))
+    return False
 
 
 def _send(request: HttpRequest, one: Challenge) -> bool:

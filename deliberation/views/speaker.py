@@ -6,13 +6,13 @@ from functools import wraps
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from deliberation.actions import challenging
-from deliberation.live.speaker import may_challenge, newest_rounds, speaker_board
+from deliberation.live.speaker import may_challenge, rounds_of, speaker_board
 from deliberation.live.speaker import may_see_answers as may_see
 from deliberation.models import Challenge
 from deliberation.results import counted_responses
@@ -56,7 +56,7 @@ def challenges(request: HttpRequest, session: Session) -> HttpResponse:
         "workshop": session.workshop,
         "session": session,
         "may_challenge": may_challenge(session),
-        "asked": challenge.asked_items(newest_rounds(session)),
+        "asked": challenge.asked_items(rounds_of(session)),
     }
     return render(request, "speaker/challenges.html", context)
 
@@ -66,9 +66,7 @@ def challenges(request: HttpRequest, session: Session) -> HttpResponse:
 def write(
     request: HttpRequest, session: Session, round_id: int, item_id: int
 ) -> HttpResponse:
-    about = next((one for one in newest_rounds(session) if one.pk == round_id), None)
-    if about is None:
-        raise Http404
+    about = get_object_or_404(rounds_of(session), pk=round_id)
     item = challenge.find_item(about, item_id)
     answered = counted_responses(about.pk, "people").count()
     sees = may_see(about, session, people=answered)
