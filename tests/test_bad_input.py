@@ -242,6 +242,12 @@ PAGES = {
         "/console/ours/setup/challenge/",
     ],
     "prompts": ["prompt", "talk"],
+    "challenges": [
+        "/console/ours/challenges/",
+        "challenge",
+        "speaker's link",
+        "speaker's challenge",
+    ],
     "templates": [
         "/templates/check/",
         "/accounts/password/change/",
@@ -252,7 +258,12 @@ PAGES = {
 
 def address_of(day: Day, page: str) -> str:
     base = "/console/ours/setup"
+    speaker = f"/speaker/{day.session.speaker_secret}/"
+    challenge = f"{day.done.pk}/{day.done.prompt.items.first().pk}/"
     return {
+        "challenge": f"/console/ours/challenges/{challenge}",
+        "speaker's challenge": f"{speaker}challenge/{challenge}",
+        "speaker's link": f"{base}/sessions/{day.session.pk}/speaker/",
         "session": f"{base}/sessions/{day.session.pk}/",
         "prompt": f"{base}/prompts/{day.next.pk}/",
         "talk": f"{base}/prompts/{day.talk.pk}/",

@@ -1051,7 +1051,7 @@
 
   // With the next stage, or after a while in sight; what went wrong stays.
   const SAID_FOR = 10000;
-  const goodNews = () => [...document.querySelectorAll("main > .messages > .success")];
+  const goodNews = () => [...document.querySelectorAll("main > .messages .success")];
 
   function leaveLater(line) {
     setTimeout(() => {
@@ -1069,9 +1069,9 @@
     const main = $("main");
     const height = main.offsetHeight;
     const top = scrollY;
-    const list = line.parentElement;
+    const news = line.closest(".messages");
     line.remove();
-    if (!list.children.length) list.remove();
+    if (!news.querySelector("li")) news.remove();
     // What people look at stays where it is, also where the browser sees to that itself.
     scrollTo({ left: scrollX, top: top - height + main.offsetHeight, behavior: "instant" });
   }

@@ -241,6 +241,53 @@ def test_speakers_page_follows_the_rules(reader: Reader, ready: Ready):
     reader.visit(page, f"{base}speaker/")
 
 
+def test_challenges_follow_the_rules(reader: Reader, ready: Ready):
+    pick = ready.open("options/pick")
+    ready.answer(pick)
+    ready.close(pick)
+    ready.reveal(pick)
+    session, item = pick.prompt.session, pick.prompt.items.get(key="d")
+    speakers.give_link(session=session)
+    speakers.let_see(session=session, sees="at-once")
+    one = f"{pick.pk}/{item.pk}/"
+    page = reader.open(PHONE)
+    speaker = f"/speaker/{session.speaker_secret}/challenge/"
+    reader.visit(page, speaker)
+    reader.visit(page, speaker + one)
+    page.get_by_label("What you say to them").fill(" ")
+    page.get_by_role("button", name="Give it to the facilitators").click()
+    expect(page.locator("#errors")).to_be_visible()
+    reader.look(page, "a challenge without words")
+    page.get_by_label("What you say to them").fill("And who pays for it?")
+    page.get_by_role("radio", name="The tables that chose").check()
+    page.get_by_role("button", name="Give it to the facilitators").click()
+    expect(page.get_by_text("will put it to the room")).to_be_visible()
+
+    scribes = {who.table.number: number for number, who in enumerate(ready.people, 1)}
+    chose = pick.responses.get(
+        voice="tables", answers__item__key="d", answers__value=1
+    ).table.number
+    ready.open("framework/principles")
+    console = reader.open(LAPTOP)
+    ready.sign_in(console)
+    run = f"/console/{ready.workshop.slug}/"
+    reader.visit(console, f"{run}challenges/{one}")
+    reader.visit(console, f"{run}challenges/")
+    console.get_by_role("button", name="Send it now").click()
+    expect(console.locator("#whom")).to_contain_text("Put to the tables that chose")
+    reader.look(console, "console, a challenge")
+    for table in (chose, chose % 4 + 1):
+        phone = reader.open(PHONE)
+        ready.let_in(phone, scribes[table])
+        reader.visit(phone, f"/w/{ready.workshop.slug}/")
+        expect(phone.locator("#own .stage")).to_have_count(1)
+        told = ".challenged" if table == chose else ".beside"
+        expect(phone.locator(f"#own {told}")).to_be_visible()
+        reader.look(phone, f"phone, {told}")
+    console.goto(f"{ready.url}{run}results/options/pick/")
+    reader.visit(console, f"{run}results/")
+
+
 def test_scribe_follows_the_rules(reader: Reader, ready: Ready):
     page = reader.open(PHONE)
     ready.let_in(page, 9)
