@@ -77,7 +77,8 @@ class Stage:
             row and tuple(field.value_from_object(row) for field in row._meta.fields)
             for row in rows
         )
-        return on_stage, self.status, self.proposed
+        others = self.for_others and self.for_others.proposed
+        return on_stage, self.status, self.proposed, others
 
     @property
     def interrupted(self) -> Prompt | None:
