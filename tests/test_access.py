@@ -369,6 +369,9 @@ def places() -> dict[str, Place]:
     add("console/<slug:slug>/results/names/", "console")
     for tail in ("", "series.json", "series.csv"):
         add(f"console/series/<slug:key>/{tail}", "console", key=lambda day: day.slug)
+    # Of one workshop alone there is none.
+    drawn = {"key": lambda day: day.slug, "kind": lambda _day: "svg?figure=people-1"}
+    add("console/series/<slug:key>/picture.<str:kind>", "none", **drawn)
     add(
         "console/<slug:slug>/proposals/<int:pk>/",
         "set-up",

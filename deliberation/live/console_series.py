@@ -7,15 +7,17 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from deliberation import pictures, series
+from deliberation import pictures
+from deliberation import series as side_by_side
 from deliberation.kinds import Ask
 from deliberation.live import findings
 from deliberation.live.console_figures import spread_bars
 from deliberation.models import Prompt, Round
 from deliberation.models.response import Voice
+from deliberation.pictures import standalone
 from deliberation.results import Json
 from deliberation.series import LEAST_WORKSHOPS, Compared, Found, Variant
-from workshops.models import Workshop
+from workshops.models import Series, Workshop
 
 # Workshops from which on it is said how far they differ, in words and as a figure.
 LEAST_FOR_WORDS, LEAST_FOR_FIGURE = 5, 10
@@ -27,7 +29,7 @@ def series_page(workshops: Sequence[Workshop], asked: str) -> dict[str, Any]:
 
     asked: the prompt, `session/prompt`; the first one if there is none such.
     """
-    found = series.rounds_of(workshops)
+    found = side_by_side.rounds_of(workshops)
     path = asked if asked in found else next(iter(found), "")
     rounds = found.get(path, {})
     first = next(iter(rounds.values()), [None])[0]
@@ -46,6 +48,33 @@ def series_page(workshops: Sequence[Workshop], asked: str) -> dict[str, Any]:
     }
 
 
+def drawing(
+    series: Series, workshops: Sequence[Workshop], asked: str, ident: str
+) -> str | None:
+    """Return a picture of the page as an SVG document, None for one not there.
+
+    ident: of the picture on the page of the prompt that is `asked`.
+    """
+    page = series_page(workshops, asked)
+    for part in page["parts"]:
+        for respect in part["criteria"]:
+            picture = respect["picture"]
+            if picture is not None and picture["id"] == ident:
+                figure = {
+                    "part": "multiples",
+                    "picture": picture,
+                    "title": part["title"],
+                    "caption": respect["caption"],
+                }
+                return standalone.svg(
+                    figure,
+                    heading=part["finding"] or page["question"],
+                    basis=part["basis"],
+                    source=series.title,
+                )
+    return None
+
+
 def _name(numbers: Mapping[int, Sequence[Round]]) -> str:
     prompt = next(iter(numbers.values()))[0].prompt
     return f"{prompt.session.title}: {prompt.question}"
@@ -55,7 +84,7 @@ def _part(
     rounds: Sequence[Round], number: int, voice: str, *, several: bool
 ) -> dict[str, Any]:
     """Return one round of one voice: a picture and a table for each criterion."""
-    compared = series.compare(rounds, voice)
+    compared = side_by_side.compare(rounds, voice)
     workshops = [one.workshop for one in rounds if voice in one.prompt.voices]
     voices = {Voice.PEOPLE: _("People"), Voice.TABLES: _("Tables’ own answers")}
     title = voices[Voice(voice)]

@@ -27,6 +27,11 @@ urlpatterns = [
     path("series/<slug:key>/", console_series.compare, name="series"),
     path("series/<slug:key>/series.json", console_series.data, name="series_data"),
     path("series/<slug:key>/series.csv", console_series.table, name="series_table"),
+    path(
+        "series/<slug:key>/picture.<str:kind>",
+        console_series.picture,
+        name="series_picture",
+    ),
     path("<slug:slug>/", console.run, name="run"),
     path("<slug:slug>/do/", console.do, name="do"),
     path("<slug:slug>/end/", console.end, name="end"),

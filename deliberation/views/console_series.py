@@ -6,9 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from deliberation import csv_files
-from deliberation.live.console_series import series_page
+from deliberation.live.console_series import drawing, series_page
+from deliberation.pictures import standalone
 from deliberation.series import COLUMNS, flat, series_results
 from deliberation.views.console import signed_in
+from deliberation.views.console_explore import KINDS
 from deliberation.views.console_results import CSV, as_file
 from workshops.models import Series, Workshop
 
@@ -34,6 +36,18 @@ def table(request: HttpRequest, key: str) -> HttpResponse:
     series, workshops = find_series(request, key)
     rows = flat(series_results(series, workshops))
     return as_file(series.key, "series.csv", CSV, csv_files.write(COLUMNS, rows))
+
+
+@signed_in
+def picture(request: HttpRequest, key: str, kind: str) -> HttpResponse:
+    """Answer with one of the pictures of `compare`, as a file: its `figure`."""
+    series, workshops = find_series(request, key)
+    asked, ident = request.GET.get("prompt", ""), request.GET.get("figure", "")
+    drawn = drawing(series, workshops, asked, ident) if kind in KINDS else None
+    if drawn is None:
+        raise Http404
+    content = standalone.png(drawn) if kind == "png" else drawn.encode()
+    return as_file(series.key, f"series.{kind}", KINDS[kind], content)
 
 
 def find_series(request: HttpRequest, key: str) -> tuple[Series, list[Workshop]]:

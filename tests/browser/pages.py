@@ -16,6 +16,11 @@ NOTE_ANSWERS = """
 """
 RESTED = "() => performance.now() - (window.answeredAt ?? -1e6) > 700"
 
+# The phone keeps what the server has not acknowledged.
+NOTHING_WAITS = """
+  () => !Object.keys(localStorage).some((name) => name.includes(":out:"))
+"""
+
 # What a table says: number of the item, how the bar reads, and words of the cells.
 READ_ROWS = """
   (table) => [...table.querySelectorAll("tbody > tr")].map((row) => ({

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from deliberation.models import Answer, Round
 from tests import builders
+from tests.browser.pages import NOTHING_WAITS
 from tests.browser.windows import Windows
 from tests.serving import Served
 from workshops import codes, identity
@@ -14,9 +15,6 @@ from workshops.models import Workshop
 pytestmark = pytest.mark.browser
 
 NARROW = (360, 740)
-NOTHING_WAITS = """
-  () => !Object.keys(localStorage).some((name) => name.includes(":out:"))
-"""
 
 
 @pytest.fixture

@@ -249,6 +249,41 @@ def test_a_series_of_others_is_not_found(client, series):
     assert get(client, key="none").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("kind", "begins", "type_"),
+    [("png", b"\x89PNG", "image/png"), ("svg", b"<svg", "image/svg+xml")],
+)
+def test_a_picture_of_a_series_is_a_file(watcher, kind, begins, type_):
+    page = get(watcher)
+    picture = page.context["parts"][0]["criteria"][0]["picture"]["id"]
+    address = reverse("console:series_picture", args=["whitehall", kind])
+
+    chart = watcher.get(address, {"figure": picture})
+
+    assert f"{address}?figure={picture}" in page.content.decode()
+    assert chart["Content-Type"] == type_
+    assert chart["Content-Disposition"] == (
+        f'attachment; filename="whitehall-series.{kind}"'
+    )
+    assert begins in chart.content[:200]
+    if kind == "svg":
+        drawn = chart.content.decode()
+        assert [n for n in range(1, 5) if f"Day {n}" in drawn] == [1, 2, 3]
+        assert "Whitehall" in drawn
+    assert watcher.get(address, {"figure": "people-9"}).status_code == 404
+    wrong = reverse("console:series_picture", args=["whitehall", "gif"])
+    assert watcher.get(wrong, {"figure": picture}).status_code == 404
+
+
+def test_a_picture_of_a_series_is_for_who_runs_its_workshops(client, series):
+    for number in (1, 2):
+        hold(series, number, [1, 2, 3])
+    client.force_login(builders.make_facilitator(name="somebody"))
+    address = reverse("console:series_picture", args=["whitehall", "svg"])
+
+    assert client.get(address, {"figure": "people-1-picture"}).status_code == 404
+
+
 def test_a_prompt_that_is_not_there_leads_to_the_first(watcher):
     page = get(watcher, prompt="framework/none")
 
