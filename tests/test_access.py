@@ -63,6 +63,7 @@ GROUPS = {
     "admin index": "302 302 302 302 302 302 200 302 302 302 200",
     "post only": "405 405 405 405 405 405 405 405 405 405 405",
     "post only, account": "302 302 302 302 302 405 405 405 405 405 405",
+    "no picture": "302 302 302 302 302 404 404 404 404 404 404",
     "none": "404 404 404 404 404 404 404 404 404 404 404",
 }
 # By POST: what comes to those who may is told beside each address, as `done`.
@@ -371,7 +372,7 @@ def places() -> dict[str, Place]:
         add(f"console/series/<slug:key>/{tail}", "console", key=lambda day: day.slug)
     # Of one workshop alone there is none.
     drawn = {"key": lambda day: day.slug, "kind": lambda _day: "svg?figure=people-1"}
-    add("console/series/<slug:key>/picture.<str:kind>", "none", **drawn)
+    add("console/series/<slug:key>/picture.<str:kind>", "no picture", **drawn)
     add(
         "console/<slug:slug>/proposals/<int:pk>/",
         "set-up",
