@@ -23,22 +23,43 @@ class Support(NamedTuple):
 
 def with_support(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
     """Fetch what a proposal says and who supports it, in three queries."""
-    counted = Stance.objects.counted().select_related("table")
     about = ("point__workshop", "point__prompt", "point__table", "item", "base", "made")
     wordings = Prefetch("item__wordings", queryset=Wording.objects.order_by("version"))
-    stances = Prefetch("stances", queryset=counted)
-    return proposals.select_related(*about).prefetch_related(stances, wordings)
+    return proposals.select_related(*about).prefetch_related(stances(), wordings)
 
 
-def support(stances: Iterable[Stance]) -> Support:
+def stances(of: str = "") -> Prefetch:
+    """Return what fetches the stances that count; of: the way to the proposal."""
+    counted = Stance.objects.counted().select_related("table")
+    return Prefetch(f"{of}stances", queryset=counted)
+
+
+def support(found: Iterable[Stance]) -> Support:
     """Add up stances that count."""
-    people = [one.supports for one in stances if one.voice == Voice.PEOPLE]
-    tables = sorted((one.table.number, one.supports) for one in stances if one.table)
+    people = [one.supports for one in found if one.voice == Voice.PEOPLE]
+    tables = sorted((one.table.number, one.supports) for one in found if one.table)
     return Support(
         people.count(True),
         people.count(False),
         tuple(number for number, supports in tables if supports),
         tuple(number for number, supports in tables if not supports),
+    )
+
+
+class Tally(NamedTuple):
+    """How many are for a proposal, and against; None of those who are not asked."""
+
+    people: tuple[int, int] | None
+    tables: tuple[int, int] | None
+
+
+def tally(proposal: Proposal) -> Tally:
+    """Count who supports a proposal, of those whom its prompt asks."""
+    prompt, found = proposal.point.prompt, support(proposal.stances.all())
+    people = found.people_for, found.people_against
+    tables = len(found.tables_for), len(found.tables_against)
+    return Tally(
+        people if prompt.asks_people else None, tables if prompt.asks_tables else None
     )
 
 
@@ -67,14 +88,15 @@ def invites(prompt: Prompt) -> bool:
     return prompt.has_items and (prompt.invites_rewordings or prompt.invites_new_items)
 
 
-def before_the_room(prompt: Prompt) -> list[Proposal]:
-    """Return what the room is asked to support or oppose, in its order."""
-    found = Proposal.objects.filter(
-        point__prompt=prompt,
-        point__withdrawn_at=None,
-        status=Proposal.Status.OPEN,
-    )
-    return list(with_support(found))
+def _put_to_the_room(prompt: int) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(
+        point__prompt_id=prompt, point__withdrawn_at=None, released_at__isnull=False
+    ).order_by("pk")
+
+
+def put_to_the_room(prompt: Prompt) -> list[Proposal]:
+    """Return what the room is or was asked to support or oppose, in its order."""
+    return list(with_support(_put_to_the_room(prompt.pk)))
 
 
 _IS_COUNTED = Q(stances__isnull=False, stances__participant__removed_at=None)
@@ -88,13 +110,8 @@ _SIDES = [
 ]
 _counts = Prepared(
     lambda prompt: (
-        Proposal.objects.filter(
-            point__prompt_id=prompt,
-            point__withdrawn_at=None,
-            status=Proposal.Status.OPEN,
-        )
-        .order_by("pk")
-        .values_list("pk")
+        _put_to_the_room(prompt)
+        .values_list("pk", "status", "decided_at")
         .annotate(**{f"n{place}": one for place, one in enumerate(_SIDES)})
     ),
     prompt=int,
@@ -102,7 +119,7 @@ _counts = Prepared(
 
 
 def mark(prompt: Prompt) -> tuple[object, ...]:
-    """Return what differs when `before_the_room` does; one query, where it may."""
+    """Return what differs when `put_to_the_room` does; one query, where it may."""
     return tuple(_counts(prompt=prompt.pk)) if invites(prompt) else ()
 
 

@@ -30,9 +30,9 @@ def pieces(before: str, after: str) -> list[Piece]:
             found.append(("same", "".join(new[new_start:new_end])))
             continue
         if end > start:
-            found.append(("removed", "".join(old[start:end])))
+            found.append(("removed", "".join(old[start:end]).rstrip(" ")))
         if new_end > new_start:
-            found.append(("added", "".join(new[new_start:new_end])))
+            found.append(("added", "".join(new[new_start:new_end]).rstrip(" ")))
     return found
 
 

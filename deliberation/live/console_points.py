@@ -10,7 +10,7 @@ from config.prepared import Prepared
 from deliberation import proposals
 from deliberation.actions.proposing import UNDECIDED
 from deliberation.live.console_day import short_name
-from deliberation.models import Item, Point, Stance, Wording
+from deliberation.models import Item, Point, Wording
 from workshops.models import Workshop
 
 QUEUE_LENGTH = 30  # points on the board; the points page has them all
@@ -57,10 +57,9 @@ def with_items(points: QuerySet[Point]) -> QuerySet[Point]:
     newest = Wording.objects.order_by("version")
     items = Item.objects.prefetch_related(Prefetch("wordings", queryset=newest))
     about = ("workshop", "prompt", "table", "proposal__base", "proposal__made")
-    counted = Stance.objects.counted().select_related("table")
     return points.select_related(*about).prefetch_related(
         Prefetch("items", queryset=items),
-        Prefetch("proposal__stances", queryset=counted),
+        proposals.stances("proposal__"),
     )
 
 

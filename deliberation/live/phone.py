@@ -31,7 +31,7 @@ from deliberation.live.calls import call_of_table
 from deliberation.live.findings import in_a_sentence
 from deliberation.live.own import Own, own_answers
 from deliberation.live.stage import Stage, find_stage
-from deliberation.models import Point, Prompt, Response, Round
+from deliberation.models import Point, Prompt, Proposal, Response, Round
 from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
 from deliberation.movement import earlier_round
@@ -100,7 +100,12 @@ def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
         )
         .order_by()
         .values("table__number")
-        .annotate(points=Count("pk"), newest=Max("pk"))
+        .annotate(
+            points=Count("pk"),
+            newest=Max("pk"),
+            decided=Count("proposal__decided_at"),
+            last_decided=Max("proposal__decided_at"),
+        )
     )
     versions: dict[int | None, list[tuple[int, int]]] = defaultdict(list)
     for number, pk, version in answers.order_by("round").values_list(
@@ -237,7 +242,7 @@ def stage_board(
     if kinds_invited(prompt):
         context["point_form"] = point_form(prompt, ask, voice="me", sent=point)
     if stage.proposed:
-        context["proposals"] = proposed(prompt, ask)
+        context |= proposed(prompt, ask)
     if this_round.revealed_at is not None and prompt.has_items:
         context["results"] = results_of(this_round, ask)
         if prompt.asks_people and "rows" in context["results"]:
@@ -247,24 +252,30 @@ def stage_board(
     return render_to_string("phone/stage.html", context)
 
 
-def proposed(prompt: Prompt, ask: Ask) -> list[Context]:
-    """Return what is before the room: the words that would change, and who is for it.
+def proposed(prompt: Prompt, ask: Ask) -> Context:
+    """Return what is before the room, and what became of what was.
 
-    Tables are counted, not named: who sees it may not know how they stand.
+    Of each the words that would change and who is for it. Tables are counted, not
+    named: who sees it may not know how they stand.
     """
     numbers = {item.key: item.number for item in ask.items}
-    return [
+    found = [
         {
             "id": one.pk,
             "number": numbers.get(one.item.key, one.item.position) if one.item else "",
             "line": proposals.line_of(one),
-            "support": (found := proposals.support(one.stances.all())),
-            "tables_for": len(found.tables_for),
-            "tables_against": len(found.tables_against),
+            "tally": proposals.tally(one),
+            "is_open": one.status == Proposal.Status.OPEN,
             "is_outdated": proposals.is_outdated(one),
+            "word": one.get_status_display(),
+            "reason": one.reason,
         }
-        for one in proposals.before_the_room(prompt)
+        for one in proposals.put_to_the_room(prompt)
     ]
+    return {
+        "proposals": [one for one in found if one["is_open"]],
+        "decided": [one for one in found if not one["is_open"]],
+    }
 
 
 def earlier_from(this_round: Round, ask: Ask) -> str:
@@ -390,7 +401,7 @@ def gaps_of_table(this_round: Round, ask: Ask, table: Table) -> list[Context]:
 _points_of_table = Prepared(
     lambda prompt, table: Point.objects.filter(
         prompt_id=prompt, table_id=table, voice=Voice.TABLES, withdrawn_at=None
-    ),
+    ).select_related("proposal"),
     prompt=int,
     table=int,
 )

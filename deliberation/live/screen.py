@@ -45,10 +45,9 @@ from deliberation.models import (
 )
 from deliberation.models.challenge import Audience
 from deliberation.models.response import Voice
-from deliberation.proposals import line_of
+from deliberation.proposals import line_of, stances, tally
 from deliberation.results import once, people_asked, table_numbers, tables_asked
 from workshops.models import Participant, Session, Workshop
-from workshops.words import Piece
 
 type Context = dict[str, Any]
 type Shown = tuple[str, Context]  # a template in screen/ and what it needs
@@ -444,8 +443,9 @@ def shown_points(
         points = points.filter(prompt=prompt)
     elif screen.session_id:
         points = points.filter(prompt__session=screen.session_id)
-    about_it = ("table", "proposal__base", "proposal__made")
-    chosen = list(points.select_related(*about_it).prefetch_related("items")[:100])
+    about_it = ("table", "proposal__base", "proposal__made", "proposal__point__prompt")
+    points = points.select_related(*about_it)
+    chosen = list(points.prefetch_related("items", stances("proposal__"))[:100])
     last_chosen = order_of_choosing(workshop)
     chosen.sort(
         key=lambda point: (last_chosen.get(point.pk, 0), point.created_at, point.pk),
@@ -456,7 +456,7 @@ def shown_points(
         {
             "id": f"wall-point-{point.pk}",
             "text": point.text,
-            "line": line_of_point(point),
+            **in_words(point),
             "items": [item.key for item in point.items.all()],
             "about": about(point, ask),
             "kind": point.get_kind_display() if point.kind != Point.Kind.POINT else "",
@@ -466,10 +466,16 @@ def shown_points(
     ]
 
 
-def line_of_point(point: Point) -> list[Piece]:
-    """Return what goes and what comes, if a point is other words for an item."""
+def in_words(point: Point) -> Context:
+    """Return what goes and what comes if a point is other words for an item.
+
+    And who is for it, once the room was asked.
+    """
     proposal = getattr(point, "proposal", None)
-    return line_of(proposal) if proposal and proposal.is_rewording else []
+    return {
+        "line": line_of(proposal) if proposal and proposal.is_rewording else [],
+        "tally": tally(proposal) if proposal and proposal.released_at else None,
+    }
 
 
 def about(point: Point, ask: Ask | None) -> str:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from config.prepared import Prepared
 from deliberation.actions import answers, at_once
-from deliberation.actions.points import kinds_invited
 from deliberation.kinds import KINDS, Ask, InvalidAnswer
 from deliberation.live.asking import form_of
 from deliberation.live.calls import seat_board
@@ -44,22 +43,7 @@ KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 @require_GET
 @seated
 def stage(request: HttpRequest, who: Participant) -> HttpResponse:
-    return page(request, who, **to_reword(request, who))
-
-
-def to_reword(request: HttpRequest, who: Participant) -> dict[str, Any]:
-    """Return the form for points filled with the words of the item in `reword`."""
-    if not (key := request.GET.get("reword")):
-        return {}
-    now = find_stage(who.workshop)
-    if now.prompt is None or "rewording" not in kinds_invited(now.prompt):
-        return {}
-    text = next((item.text for item in now.ask.items if item.key == key), None)
-    if text is None:
-        return {}
-    filled = {"point": {"kind": "rewording", "items": [key], "text": text}}
-    board = "table_sent" if request.GET.get("as") == "table" else "sent"
-    return {"prompt": now.prompt, board: filled}
+    return page(request, who)
 
 
 def page(
@@ -135,7 +119,7 @@ def page(
         "my_points": _own_points_to(who=who.pk, prompt=now.prompt.pk)
         if now.prompt
         else (),
-        "keys": [codes.new_token() for _form in range(4)],
+        "keys": [codes.new_token() for _form in range(6)],
         "mistakes": mistakes,
         "refused": refused,
     }
@@ -162,9 +146,10 @@ _version = Prepared(
 
 def own_points(who: int) -> QuerySet[Point]:
     """Return what a participant wrote and has not taken back, the newest first."""
-    return Point.objects.filter(
+    mine = Point.objects.filter(
         participant_id=who, voice=Voice.PEOPLE, withdrawn_at=None
-    ).order_by("-created_at")
+    )
+    return mine.select_related("proposal").order_by("-created_at")
 
 
 _own_points_to = Prepared(

@@ -42,14 +42,15 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
         return not_scribe(request, who)
     asked_by = [one for one in rounds if one.asks(seat=who.pk)]
     this_round = (asked_by or list(rounds))[0]
+    text = said(request)
     if who.workshop.ended_at:
-        refused = [request.POST.get("text", "")]
+        refused = [text]
         message = _("The workshop has ended. Your text is below.")
         return conflict(request, who, "closed", message, refused=refused)
     about = request.POST.getlist("items")
     first_kind = next(iter(points.kinds_invited(prompt)), "")
     sent: dict[str, Any] = {
-        "text": request.POST.get("text", ""),
+        "text": text,
         "kind": request.POST.get("kind") or first_kind,
     }
     try:
@@ -69,15 +70,19 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
     except scribes.NotScribe:
         return not_scribe(request, who)
     except points.NotPutTo:
-        refused = [request.POST.get("text", "")]
-        return conflict(request, who, "not-asked", not_put_to(), refused=refused)
+        return conflict(request, who, "not-asked", not_put_to(), refused=[text])
     return acknowledge_point(request, who, point)
 
 
 def not_scribe(request: HttpRequest, who: Participant) -> HttpResponse:
     message = _("You no longer write for the table. Your text is below.")
-    refused = [request.POST.get("text", "")]
-    return conflict(request, who, "not-scribe", message, refused=refused)
+    return conflict(request, who, "not-scribe", message, refused=[said(request)])
+
+
+def said(request: HttpRequest) -> str:
+    """Return the text that was sent; of the texts below items that of the one named."""
+    item = request.POST.get("items", "")
+    return request.POST.get("text", request.POST.get(f"text.{item}", ""))
 
 
 def invalid_point(

@@ -108,6 +108,9 @@
     element.closest("[data-item]") ??
     (element.closest("[data-reason-for]") && element.form.querySelector('[data-item=""]'));
 
+  // Other words for an item stand in it as well, and are no part of an answer.
+  const REASONS = "textarea:not([data-reword])";
+
   // The part of a form that belongs to an item: of a pick or an order, the whole form.
   const scope = (form, item) => (isWhole(form) ? form : item);
 
@@ -121,7 +124,7 @@
       fields.push([input.name, value]);
       if (value !== "0") picked.push(rowOf(input).dataset.about);
     }
-    for (const text of where.querySelectorAll("textarea")) {
+    for (const text of where.querySelectorAll(REASONS)) {
       const about = text.closest("[data-reason-for]")?.dataset.reasonFor;
       if (about === undefined || picked.includes(about)) fields.push([text.name, text.value]);
     }
@@ -297,7 +300,10 @@
 
   function showError(form, field, message) {
     const escaped = CSS.escape(field);
-    const text = form.querySelector(`:is(textarea, input[type="text"])[name="${escaped}"]`);
+    return showErrorAt(form.querySelector(`:is(textarea, input[type="text"])[name="${escaped}"]`), message);
+  }
+
+  function showErrorAt(text, message) {
     const line = text && $(`${text.id}-error`);
     if (!line) return false;
     line.textContent = message;
@@ -434,6 +440,7 @@
   const blocked = new Set();
 
   function shown(entry, state, text) {
+    if (entry.reword) return ackReword(rewordOf(entry), state, text);
     if (entry.point) return ack(pointForm(entry), state, text);
     const form = formOf(entry.voice);
     if (form?.dataset.round !== entry.round) return;
@@ -481,6 +488,7 @@
 
   function stored(entry, reply, same) {
     if (same) box.remove(entry.name);
+    if (entry.reword) return rewordStored(entry, reply);
     if (entry.point) return pointStored(entry, reply);
     if (entry.finish) {
       stateOf(entry.round, entry.voice).finished = reply.finished;
@@ -503,7 +511,7 @@
       for (const input of numbersOf(form)) showError(form, input.name, "");
       const more = isDrafted(form, grouped(entry.fields));
       if (!more) box.remove(numbersDraft(form));
-      const dirty = more || [...scope(form, item).querySelectorAll("textarea")].some((t) => box.get(reasonDraft(form, t.name)));
+      const dirty = more || [...scope(form, item).querySelectorAll(REASONS)].some((t) => box.get(reasonDraft(form, t.name)));
       ack(item, dirty ? "kept" : "stored", dirty ? said("Typing") : said("Stored", { time: reply.clock }));
     }
     drawFooter();
@@ -552,6 +560,7 @@
   function invalid(entry, errors, same) {
     if (!same) return "refused";
     box.remove(entry.name);
+    if (entry.reword) return rewordInvalid(rewordOf(entry), errors);
     const form = entry.point ? pointForm(entry) : formOf(entry.voice);
     if (!form || (!entry.point && form.dataset.round !== entry.round)) return "refused";
     let other = "";
@@ -600,7 +609,7 @@
         card.remove();
         blocked.delete(entry.name);
         box.remove(entry.name);
-        for (const text of scope(form, item).querySelectorAll("textarea")) box.remove(reasonDraft(form, text.name));
+        for (const text of scope(form, item).querySelectorAll(REASONS)) box.remove(reasonDraft(form, text.name));
         box.remove(numbersDraft(form));
         apply(form, item);
       }),
@@ -639,7 +648,7 @@
     }
     applyNumbers(form, values, Boolean(waiting));
     let drafted = !waiting && isDrafted(form, values);
-    for (const text of where.querySelectorAll("textarea")) {
+    for (const text of where.querySelectorAll(REASONS)) {
       const draft = box.get(reasonDraft(form, text.name));
       const value = draft?.text ?? values[text.name]?.[0] ?? "";
       drafted ||= Boolean(draft);
@@ -884,6 +893,13 @@
   function pointRefused(entry, reply) {
     const form = pointForm(entry);
     box.remove(entry.name);
+    if (entry.reword) {
+      const text = rewordOf(entry);
+      if (text) text.readOnly = false;
+      ackReword(text, "refused", reply.error === "not-scribe" ? said("Scribe") : reply.message);
+      drawKept();
+      return "refused";
+    }
     if (form) {
       form.elements.text.readOnly = false;
       ack(form, "refused", reply.error === "not-scribe" ? said("Scribe") : reply.message);
@@ -937,22 +953,66 @@
     count(text);
   }
 
-  // Not kept before somebody changes a word of it.
-  function startRewording(link) {
-    const form = $(link.closest("form").dataset.voice === "tables" ? "table-point" : "me-point");
-    const text = form?.elements.text;
-    if (!text || text.readOnly) return false;
-    const untouched = [...document.querySelectorAll("a[data-reword]")].map((one) => one.dataset.text);
-    if (!text.value.trim() || untouched.includes(text.value)) text.value = link.dataset.text;
-    for (const radio of form.querySelectorAll('input[type="radio"][name="kind"]')) radio.checked = radio.value === "rewording";
-    for (const tick of form.querySelectorAll('input[name="items"]')) tick.checked = tick.value === link.dataset.reword;
-    form.closest("details").open = true;
-    for (const about of form.querySelectorAll("details.about")) about.open = true;
-    showError(form, "text", "");
-    ack(form, "", "");
-    count(text);
-    text.focus();
-    return true;
+  // ---- other words for an item, in its place ----
+
+  const rewordings = () => document.querySelectorAll("textarea[data-reword]");
+  const rewordName = (text) => `point:${text.form.dataset.prompt}:${text.form.elements.as.value}:${text.dataset.reword}`;
+  const rewordOf = (entry) => [...rewordings()].find((text) => OUT + rewordName(text) === entry.name);
+  const ackReword = (text, state, words) => ack(text?.closest(".reword"), state, words);
+
+  // Nothing is kept before somebody has changed a word.
+  function keepReword(text) {
+    const name = DRAFT + rewordName(text);
+    if (text.value === text.defaultValue) return box.remove(name);
+    box.set(name, {
+      text: text.value, kind: "rewording", items: [text.dataset.reword], prompt: text.form.dataset.prompt,
+      about: findItem(formOf(text.form.elements.as.value === "table" ? "tables" : "people"), text.dataset.reword)?.querySelector("h2").textContent.trim() ?? "",
+    });
+  }
+
+  function sendReword(text) {
+    const form = text.form;
+    showErrorAt(text, "");
+    keepReword(text);
+    text.readOnly = true; // until it is answered, so that it is sent once
+    ackReword(text, "saving", said("Storing"));
+    put(OUT + rewordName(text), {
+      url: form.getAttribute("action"), point: true, reword: true, prompt: form.dataset.prompt, as: form.elements.as.value,
+      fields: [["text", text.value], ["kind", "rewording"], ["items", text.dataset.reword], ["as", form.elements.as.value]],
+      round: "", voice: "", item: "",
+    });
+  }
+
+  function rewordStored(entry, reply) {
+    const text = rewordOf(entry);
+    box.remove(entry.name.replace(OUT, DRAFT));
+    if (text) {
+      text.value = text.defaultValue;
+      text.readOnly = false;
+      text.closest("details").open = false;
+      ackReword(text, "stored", said("SentPoint", { time: reply.clock }));
+    }
+    if (entry.as === "me") addPoint(entry.prompt, reply);
+    drawKept();
+    return "stored";
+  }
+
+  function rewordInvalid(text, errors) {
+    if (!text) return "refused";
+    text.readOnly = false;
+    showErrorAt(text, Object.values(errors)[0]);
+    ackReword(text, "", "");
+    return "refused";
+  }
+
+  function applyRewords() {
+    for (const text of rewordings()) {
+      const draft = box.get(DRAFT + rewordName(text));
+      if (draft && text !== document.activeElement) text.value = draft.text;
+      if (draft) text.closest("details").open = true;
+      text.readOnly = Boolean(box.get(OUT + rewordName(text)));
+      count(text);
+    }
   }
 
   const stances = JSON.parse(personal.dataset.stances);
@@ -961,8 +1021,12 @@
     for (const button of document.querySelectorAll('button[form="stance"]')) {
       const [voice, proposal, stance] = button.value.split(":");
       const now = stances[`${voice}:${proposal}`] ?? "none";
-      button.setAttribute("aria-pressed", String(now === stance));
+      if (stance === "none") button.hidden = now === "none";
+      else button.setAttribute("aria-pressed", String(now === stance));
     }
+    const told = (one) => ["me", "table"].some((voice) => `${voice}:${one.id.split("-")[1]}` in stances);
+    const way = document.querySelector(".to-proposals");
+    if (way) way.hidden = [...document.querySelectorAll(".proposal[id]")].every(told);
   }
 
   // ---- what has no form any more ----
@@ -981,9 +1045,10 @@
 
   function isVisible(name) {
     const forms = [...document.querySelectorAll("#a-form, #t-form, #me-point, #table-point")];
+    if ([...rewordings()].some((text) => DRAFT + rewordName(text) === name)) return true;
     return forms.some((form) =>
       form.dataset.voice
-        ? [...form.querySelectorAll("textarea")].some((t) => reasonDraft(form, t.name) === name)
+        ? [...form.querySelectorAll(REASONS)].some((t) => reasonDraft(form, t.name) === name)
         : pointDraft(form) === name,
     );
   }
@@ -1103,6 +1168,7 @@
     if (form) applyAll(form);
     const points = $("me-point");
     if (points) applyPoint(points);
+    applyRewords();
     drawStances();
     drawAll();
     const changed = now.round !== last.round || now.status !== last.status;
@@ -1156,6 +1222,7 @@
     }
     const points = $("table-point");
     if (points) applyPoint(points);
+    applyRewords();
     drawGo();
     drawCall(first);
     drawAll();
@@ -1272,8 +1339,6 @@
     const { target } = event;
     const press = target.closest?.(".step");
     if (press?.form?.dataset.voice) step(press);
-    const reword = target.closest?.("a[data-reword]");
-    if (reword && startRewording(reword)) event.preventDefault();
     // What is chosen already makes no change when it is chosen again, and is kept.
     const item = target.matches?.("input[type=radio]") && target.form?.dataset.voice && itemOf(target);
     if (item && earlierOf(target.form, item)?.[target.name]?.includes(target.value)) enqueue(target.form, item);
@@ -1291,6 +1356,11 @@
     }
     if (!text.matches("textarea") || !text.form) return;
     count(text);
+    if (text.dataset.reword) {
+      showErrorAt(text, "");
+      ackReword(text, "", "");
+      return keepReword(text);
+    }
     if (text.form.classList.contains("point-form")) {
       showError(text.form, "text", "");
       ack(text.form, "", "");
@@ -1320,6 +1390,10 @@
     } else if (form.classList.contains("point-form")) {
       event.preventDefault();
       if (!form.elements.text.readOnly) sendPoint(form);
+    } else if (form.classList.contains("reword-form")) {
+      event.preventDefault();
+      const text = form.elements[`text.${event.submitter.value}`];
+      if (!text.readOnly) sendReword(text);
     } else if (form.dataset.voice) {
       event.preventDefault();
       const keeps = event.submitter?.closest("[data-earlier-note]:not([hidden])");
@@ -1423,6 +1497,7 @@
 
   const points = $("me-point");
   if (points && !$("errors")) applyPoint(points);
+  applyRewords();
   drawStances();
   goodNews().forEach(leaveLater);
   // The stream may have been quicker than this script.

@@ -36,14 +36,14 @@ def test_a_table_s_words_are_weighed_adopted_and_asked(ready: Ready, windows: Wi
 
     # Table 1 changes a word of the first principle.
     scribe.locator("#tabs a[data-tab=ours]").tap()
-    suggest = scribe.locator('#ours a[data-reword="p1"]')
-    suggest.tap()
-    form = scribe.locator("#table-point")
-    expect(form.get_by_label("In your words")).to_have_value(before)
-    expect(form.get_by_role("radio", name="A better wording")).to_be_checked()
-    form.get_by_label("In your words").fill(after)
-    form.get_by_role("button", name="Send for").tap()
-    expect(form.locator("[data-ack]")).to_have_attribute("data-state", "stored")
+    item = scribe.locator('#ours li[data-item="p1"]')
+    item.get_by_text("Suggest other words").tap()
+    words = item.get_by_label("Change what you would change")
+    expect(words).to_have_value(before)
+    words.fill(after)
+    item.get_by_role("button", name="Suggest it for").tap()
+    expect(item.locator(".reword [data-ack]")).to_have_attribute("data-state", "stored")
+    expect(words).to_be_hidden()
 
     # The facilitator puts it to the room, which sees what is new.
     card = console.locator("#incoming > li").first
@@ -63,7 +63,7 @@ def test_a_table_s_words_are_weighed_adopted_and_asked(ready: Ready, windows: Wi
     expect(other.get_by_text("Stored: your table supports")).to_be_visible()
     expect(card).to_contain_text("People: 0 for, 1 against")
     expect(card).to_contain_text("Tables for: 2; against: none")
-    expect(person.locator(".proposal .tally")).to_contain_text(
+    expect(person.locator(".proposals .tally")).to_contain_text(
         "Tables: 1 for, 0 against"
     )
     card.get_by_role("button", name="Show").click()
@@ -81,10 +81,46 @@ def test_a_table_s_words_are_weighed_adopted_and_asked(ready: Ready, windows: Wi
         stage = page.locator("#own .stage")
         expect(stage).to_have_attribute("data-round", str(again.pk))
         expect(stage.locator("li.item h2")).to_have_text([after])
-        expect(page.locator(".proposals")).to_have_count(0)
+        became = page.locator(".proposals .proposal")
+        expect(became).to_contain_text("Adopted")
+        expect(became).to_contain_text("Why: Nobody minds.")
     assert Proposal.objects.get().made == again.round_items.get().wording
     ready.close(again)
     for page in (person, other):
         expect(page.locator("#own .stage")).to_have_attribute(
             "data-round", str(principles.pk)
         )
+
+
+def test_words_that_are_not_sent_yet_stay_on_the_phone(ready: Ready, windows: Windows):
+    Prompt.objects.filter(key="principles").update(invites_rewordings=True)
+    ready.open(WAY)
+    phone = phone_of(ready, windows, 1)
+    item = phone.locator('#own li[data-item="p2"]')
+    item.get_by_text("Suggest other words").tap()
+    words = item.get_by_label("Change what you would change")
+    before = words.input_value()
+    words.fill(f"{before} Always.")
+
+    # What is typed beside is no part of an answer, and stays when one is stored.
+    item.locator("label.choice").first.tap()
+    own = item.locator("> [data-ack]")
+    expect(own).to_have_attribute("data-state", "stored")
+    expect(words).to_have_value(f"{before} Always.")
+    phone.reload()
+    expect(words).to_be_visible()
+    expect(words).to_have_value(f"{before} Always.")
+
+    # The same words again are refused, and what is said of it goes with the next word.
+    words.fill(before)
+    windows.refusals_are_meant = True
+    item.get_by_role("button", name="Suggest it").tap()
+    said = item.get_by_text("This is what the item says already.")
+    expect(said).to_be_visible()
+    words.fill(f"{before} Never.")
+    expect(said).to_be_hidden()
+    assert not Proposal.objects.exists()
+    item.get_by_role("button", name="Suggest it").tap()
+    told = item.locator(".reword [data-ack]")
+    expect(told).to_have_attribute("data-state", "stored")
+    assert Proposal.objects.get().point.text == f"{before} Never."

@@ -74,24 +74,38 @@ COMES = '<ins><span class="vh">added: </span>&lt;b&gt;one&lt;/b&gt;</ins>'
 # ---- on a phone ----
 
 
-def test_each_item_leads_to_a_form_with_its_words(room):
+def test_each_item_has_its_words_below_it_to_be_changed(room):
     page = text_of(room.scribe.get())
-    assert 'href="?reword=p1#me-point"' in page
-    assert 'href="?reword=p1&amp;as=table#table-point"' in page
 
-    filled = text_of(room.scribe.get("?reword=p2&as=table"))
-
-    form = filled[filled.index('id="table-point"') :]
-    assert "Principle number 2</textarea>" in form
-    assert 'value="rewording" checked' in form
-    assert "Principle number 2</textarea>" not in filled[: -len(form)]
+    for form, own in (("a", "Suggest it</button>"), ("t", "Suggest it for Table 1")):
+        named = f'form="{form}-reword" name="text.p2"'
+        assert f"{named} rows" in page
+        assert own in page
+    assert page.count("Principle number 2</textarea>") == 2
 
 
-@pytest.mark.parametrize("key", ["p9", "", "9" * 50])
-def test_words_of_what_is_not_asked_fill_no_form(room, key):
-    assert "Principle number 1</textarea>" not in text_of(
-        room.phone.get(f"?reword={key}")
-    )
+@pytest.mark.parametrize("by", ["me", "table"])
+def test_words_are_proposed_without_script(room, by):
+    sent = {"kind": "rewording", "items": "p2", "as": by}
+    texts = {"text.p1": "Principle number 1", "text.p2": "Principle two"}
+
+    answer = room.scribe.post(f"points/{room.prompt.pk}/", sent | texts)
+
+    assert answer.status_code == 302
+    proposal = Proposal.objects.get()
+    assert (proposal.item.key, proposal.point.text) == ("p2", "Principle two")
+
+
+def test_words_that_change_nothing_are_refused(room):
+    sent = {"kind": "rewording", "items": "p2", "as": "me"}
+    texts = {"text.p2": "Principle number 2"}
+
+    answer = room.phone.post(f"points/{room.prompt.pk}/", sent | texts)
+
+    assert answer.status_code == 422
+    assert "This is what the item says already." in text_of(answer)
+    room.phone.post(f"points/{room.prompt.pk}/", sent | {"text.p2": "x" * 2001})
+    assert not Proposal.objects.exists()
 
 
 def test_nobody_is_told_before_the_facilitator_releases_it(room):
@@ -152,6 +166,37 @@ def test_what_is_decided_is_no_longer_supported(room):
 
     assert answer.status_code == 409
     assert "no longer asked" in text_of(answer)
+
+
+def test_phones_are_told_what_became_of_it_and_why(room):
+    proposal = room.released()
+    proposing.decline(proposal=proposal, reason="Says the <same>")
+
+    for page in map(text_of, (room.phone.get(), room.scribe.get())):
+        assert '<span class="pill">Declined</span>' in page
+        assert "Why: Says the &lt;same&gt;" in page
+        assert GOES in page
+        assert "I support it" not in page
+
+
+def test_only_who_proposed_it_is_told_of_what_the_room_was_not_asked(room):
+    by_table = room.propose()
+    room.phone.send(
+        f"points/{room.prompt.pk}/",
+        {"text": "Principle nought", "kind": "rewording", "items": "p2"},
+    )
+    by_person = Proposal.objects.latest("pk")
+    names = f"phone:{room.workshop.pk}", f"table:{room.workshop.pk}:1"
+    before = board.marks(names)
+    for one in (by_table, by_person):
+        proposing.decline(proposal=one, reason=f"Because of {one.item.key}")
+
+    assert "Because of p1" in text_of(room.scribe.get())
+    own = text_of(room.phone.get())
+    assert "Because of p2" in own
+    assert "Because of p1" not in own
+    after = board.marks(names)
+    assert [before[name] == after[name] for name in names] == [True, False]
 
 
 def test_phones_are_told_at_once_of_what_is_released_and_supported(room):

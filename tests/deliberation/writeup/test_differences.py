@@ -42,8 +42,8 @@ def test_a_sentence_is_compared_word_by_word():
             "changed",
             (
                 (
-                    ("removed", "Three "),
-                    ("added", "Two "),
+                    ("removed", "Three"),
+                    ("added", "Two"),
                     ("same", "of four tables agreed."),
                 ),
             ),
