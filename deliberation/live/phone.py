@@ -74,9 +74,6 @@ def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
     Six queries, whatever the number of tables; one more while people change tables.
     """
     workshop, this_round = stage.workshop, stage.this_round
-    seats = workshop.tables.values_list(
-        "number", "scribe_lease__participant", "handovers"
-    )
     moving = stage.moving
     calls = {
         one.table.number: (one.pk, one.words, one.seen_at)
@@ -86,37 +83,55 @@ def marks_of_tables(stage: Stage) -> dict[int, tuple[Any, ...]]:
     to_confirm = stage.to_confirm and stage.to_confirm.pk
     marks: dict[int, tuple[Any, ...]] = {
         number: (*who, moving and moving.mark(number), calls.get(number), to_confirm)
-        for number, *who in seats
+        for number, *who in _seats(workshop=workshop.pk)
     }
     if this_round is None:
         return marks
-    rounds = [this_round, *([this_round.interrupts] if stage.for_others else [])]
-    answers = Response.objects.filter(round__in=rounds, voice=Voice.TABLES)
-    points = (
+    # Where that goes on for others, what is interrupted as well.
+    other = (this_round.interrupts if stage.for_others else None) or this_round
+    versions: dict[int | None, list[tuple[int, int]]] = defaultdict(list)
+    for number, pk, version in _versions(this_round=this_round.pk, other=other.pk):
+        versions[number].append((pk, version))
+    points = _points(prompt=this_round.prompt_id, other=other.prompt_id)
+    written = {number: tuple(found) for number, *found in points}
+    return {
+        number: (*who, tuple(versions[number]), written.get(number))
+        for number, who in marks.items()
+    }
+
+
+_seats = Prepared(
+    lambda workshop: Table.objects.filter(workshop_id=workshop).values_list(
+        "number", "scribe_lease__participant", "handovers"
+    ),
+    workshop=int,
+)
+_versions = Prepared(
+    lambda this_round, other: (
+        Response.objects.filter(round__in=[this_round, other], voice=Voice.TABLES)
+        .order_by("round")
+        .values_list("table__number", "round", "version")
+    ),
+    this_round=int,
+    other=int,
+)
+_points = Prepared(
+    lambda prompt, other: (
         Point.objects.filter(
-            prompt__in=[one.prompt_id for one in rounds],
-            voice=Voice.TABLES,
-            withdrawn_at=None,
+            prompt__in=[prompt, other], voice=Voice.TABLES, withdrawn_at=None
         )
         .order_by()
-        .values("table__number")
+        .values_list("table__number")
         .annotate(
             points=Count("pk"),
             newest=Max("pk"),
             decided=Count("proposal__decided_at"),
             last_decided=Max("proposal__decided_at"),
         )
-    )
-    versions: dict[int | None, list[tuple[int, int]]] = defaultdict(list)
-    for number, pk, version in answers.order_by("round").values_list(
-        "table__number", "round", "version"
-    ):
-        versions[number].append((pk, version))
-    written = {row.pop("table__number"): tuple(row.values()) for row in points}
-    return {
-        number: (*who, tuple(versions[number]), written.get(number))
-        for number, who in marks.items()
-    }
+    ),
+    prompt=int,
+    other=int,
+)
 
 
 def table_with_scribe(workshop: Workshop, number: int) -> Table:
