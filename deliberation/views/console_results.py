@@ -15,8 +15,9 @@ from deliberation.exports.dictionary import dictionary
 from deliberation.exports.workbook import workbook
 from deliberation.live.console_figures import figures, is_wide, item_names, turnout
 from deliberation.live.console_movement import moves_since
-from deliberation.live.console_points import point_card, with_items
-from deliberation.models import Point, Round
+from deliberation.live.console_points import point_card, said_by, with_items
+from deliberation.models import Point, Proposal, Round
+from deliberation.proposals import line_of, with_support
 from deliberation.results import published, round_results, workshop_results
 from deliberation.views.console import signed_in
 from workshops.identity import may_run, workshop_to_watch
@@ -41,6 +42,7 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
 def by_session(workshop: Workshop) -> list[dict[str, Any]]:
     """Return the sessions in which something was asked, with rounds and points."""
     points = points_by_prompt(workshop)
+    changes = changes_by_round(workshop)
     sessions: dict[int, dict[str, Any]] = {}
     prompts: dict[int, dict[str, Any]] = {}
     for this_round in workshop.rounds.in_order_of_the_day():
@@ -55,7 +57,9 @@ def by_session(workshop: Workshop) -> list[dict[str, Any]]:
                 "points": points.get(prompt.pk, []),
             }
             session["prompts"].append(prompts[prompt.pk])
-        prompts[prompt.pk]["rounds"].append(round_entry(this_round))
+        prompts[prompt.pk]["rounds"].append(
+            round_entry(this_round) | {"changes": changes[this_round.pk]}
+        )
     return list(sessions.values())
 
 
@@ -77,6 +81,23 @@ def round_entry(this_round: Round) -> dict[str, Any]:
             if this_round.prompt.has_items
         ],
     }
+
+
+def changes_by_round(workshop: Workshop) -> dict[int, list[dict[str, Any]]]:
+    """Return the proposed items and wordings that each round asked, by its key."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    adopted = Proposal.objects.filter(point__workshop=workshop, made__isnull=False)
+    for one in with_support(adopted).prefetch_related("made__rounditem_set"):
+        assert one.made is not None
+        change = {
+            "label": one.made.label,
+            "who": said_by(one.point),
+            "line": line_of(one),
+            "is_rewording": one.is_rewording,
+        }
+        for asked in one.made.rounditem_set.all():
+            found[asked.round_id].append({"number": asked.position, **change})
+    return found
 
 
 def points_by_prompt(workshop: Workshop) -> dict[int, list[dict[str, Any]]]:

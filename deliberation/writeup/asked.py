@@ -27,7 +27,7 @@ from deliberation.writeup.phrases import (
 )
 from deliberation.writeup.placing import Placed, place
 from deliberation.writeup.proposed import marked, of_proposed
-from deliberation.writeup.sentences import of_item, of_prompt
+from deliberation.writeup.sentences import labelled, of_item, of_prompt
 from deliberation.writeup.stored import Asking, Reason
 from deliberation.writeup.structure import (
     Block,
@@ -129,7 +129,9 @@ def _sentences(asking: Asking, around: Around) -> tuple[Sentence, ...]:
         return (Sentence(said[0].runs, (*said[0].about, *items)),)
     if asking.points or not asking.prompt.has_items:
         said.append(_points(asking, f"prompt:{asking.path}"))
-    return (*said, *_of_written(asking))
+    unasked = [one for one in asking.decided if not one.item]
+    moved = of_proposed(unasked, about=f"prompt:{asking.path}")
+    return (*said, *_of_written(asking), *moved)
 
 
 def _of_written(asking: Asking) -> Iterable[Sentence]:
@@ -240,16 +242,39 @@ def _item(
             [one for one in asking.puts if one.item == item.key],
             about=f"item:{asking.path}/{item.key}",
         )
-        moved = of_proposed(
-            [one for one in asking.decided if one.item == item.key],
-            about=f"item:{asking.path}/{item.key}",
-        )
+        moved = _changed(asking, around, item)
         blocks += [Text(place_, (*said_, *moved, *put, *more)), *others, *points]
     elif points or more:
         blocks += [Text(place_, tuple(more)), *points]
     else:
         return None
     return Section(place_, f"{item.number} {item.short}", tuple(blocks))
+
+
+def _changed(asking: Asking, around: Around, item: AskedItem) -> Iterable[Sentence]:
+    """Say what was proposed of an item, and how it was judged in the words before."""
+    for one in asking.decided:
+        if one.item == item.key:
+            yield from of_proposed([one], about=f"item:{asking.path}/{item.key}")
+            if one.is_adopted and not one.is_new and one.rounds:
+                yield from _before(asking, around, item, one.rounds[0])
+
+
+def _before(
+    asking: Asking, around: Around, item: AskedItem, first: int
+) -> Iterable[Sentence]:
+    """Tell an item's answers of the last round before the first in new words."""
+    earlier = [
+        (found, ask, asked)
+        for ask, found in zip(asking.asks, asking.results, strict=True)
+        if found["round"] < first and (asked := ask.item(item.key))
+    ]
+    for found, ask, asked in earlier[-1:]:
+        topic = Topic(asking.path, found["round"], ask, asked, around.tables)
+        label = _("In the words of round %(number)d") % {"number": found["round"]}
+        whole, *rest = of_item(topic, found)
+        yield labelled(label, whole)
+        yield from rest
 
 
 def _facts(asking: Asking, item: AskedItem) -> list[Block]:

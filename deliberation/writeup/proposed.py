@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from deliberation.live.console_points import said_by
@@ -12,6 +13,7 @@ from deliberation.proposals import Support, line_of, support, with_support
 from deliberation.writeup.phrases import (
     TABLES,
     Piece,
+    compose,
     named,
     number,
     quoted,
@@ -23,16 +25,17 @@ from workshops.words import Piece as Marked
 
 @dataclass(frozen=True)
 class Proposed:
-    """A proposal about an item that was adopted or declined.
+    """A proposal that was decided on, or that the room was asked about.
 
-    item: its key. is_new: whether the item itself was proposed. who: the table, or a
+    item: its key; "" for a new one that was never asked. is_new: whether the item
+    itself was proposed. status: as `Proposal.Status` names it. who: the table, or a
     person as far as the attribution rule goes, "" for nobody. text: as proposed. line:
     what went and what came. rounds: that asked the adopted words, by their numbers.
     """
 
     item: str
     is_new: bool
-    is_adopted: bool
+    status: str
     who: Piece
     text: str
     line: tuple[Marked, ...]
@@ -40,31 +43,37 @@ class Proposed:
     reason: str
     rounds: tuple[int, ...]
 
+    @property
+    def is_adopted(self) -> bool:
+        return self.status == Proposal.Status.ADOPTED
+
 
 def proposals_of(prompt: Prompt) -> Iterable[Proposed]:
-    """Yield what was decided of a prompt's items, in the order of the proposals."""
-    decided = Proposal.objects.filter(
+    """Yield what was proposed of a prompt's items, in the order of the proposals.
+
+    What nobody but facilitators saw is told if it was adopted or declined.
+    """
+    decided = Q(status__in=(Proposal.Status.ADOPTED, Proposal.Status.DECLINED))
+    told = Proposal.objects.filter(
+        decided | Q(released_at__isnull=False),
         point__prompt=prompt,
         point__withdrawn_at=None,
-        status__in=(Proposal.Status.ADOPTED, Proposal.Status.DECLINED),
     )
-    found = with_support(decided).select_related("made__item")
+    found = with_support(told).select_related("made__item")
     for one in found.prefetch_related("made__rounditem_set__round"):
-        item = one.made.item if one.made else one.item
-        if item is None:
-            continue  # a new item that was declined stands among the points
         asked = one.made.rounditem_set.all() if one.made else ()
-        numbers = (this.round.number for this in asked)
+        numbers = tuple(sorted(this.round.number for this in asked))
+        item = one.item or (one.made.item if one.made and numbers else None)
         yield Proposed(
-            item=item.key,
+            item=item.key if item else "",
             is_new=one.item is None,
-            is_adopted=one.status == Proposal.Status.ADOPTED,
+            status=one.status,
             who=_who(one),
             text=" ".join(one.point.text.split()),
             line=tuple(line_of(one)),
             support=support(one.stances.all()),
             reason=" ".join(one.reason.split()),
-            rounds=tuple(sorted(numbers)),
+            rounds=numbers,
         )
 
 
@@ -87,14 +96,14 @@ def marked(one: Proposed) -> str:
 
 
 def of_proposed(found: Iterable[Proposed], *, about: str) -> Iterable[Sentence]:
-    """Say who proposed what, who supported it, and what was decided.
+    """Say who proposed what, who supported it, and what became of it.
 
-    about: the record of the item.
+    about: the record of the item, or of the prompt for items that were never asked.
     """
     for one in found:
         yield _proposed(one, about)
         yield from _supported(one.support, about)
-        if one.is_adopted and one.reason:
+        if one.reason and one.status != Proposal.Status.DECLINED:
             text = _("The reason given: %(reason)s.")
             yield sentence(text, [about], reason=_quote(one.reason))
         if one.is_adopted and not one.is_new:
@@ -106,20 +115,39 @@ def _quote(text: str) -> str:
 
 
 def _proposed(one: Proposed, about: str) -> Sentence:
+    if one.is_adopted and one.item:
+        return sentence(_of_adopted(one), [about], who=one.who)
     if one.is_new:
-        text = _("It was proposed during the session by %(who)s.")
+        text = _("%(who)s proposed to add %(text)s; %(became)s.")
         if not one.who:
-            text = _("It was proposed during the session.")
-    elif one.is_adopted:
-        text = _("It was put in other words, as %(who)s proposed.")
-        if not one.who:
-            text = _("It was put in other words, as was proposed in the room.")
+            text = _("It was proposed to add %(text)s; %(became)s.")
     else:
-        text = _("%(who)s proposed %(text)s; this was declined: %(reason)s.")
+        text = _("%(who)s proposed %(text)s; %(became)s.")
         if not one.who:
-            text = _("Proposed was %(text)s; this was declined: %(reason)s.")
-    pieces: dict[str, Piece] = {"who": one.who, "text": _quote(one.text)}
-    return sentence(text, [about], reason=_quote(one.reason), **pieces)
+            text = _("Proposed was %(text)s; %(became)s.")
+    said = _quote(one.text if one.is_new else marked(one))
+    return sentence(text, [about], who=one.who, text=said, became=_became(one))
+
+
+def _of_adopted(one: Proposed) -> str:
+    if one.is_new:
+        if one.who:
+            return _("It was proposed during the session by %(who)s.")
+        return _("It was proposed during the session.")
+    if one.who:
+        return _("It was put in other words, as %(who)s proposed.")
+    return _("It was put in other words, as was proposed in the room.")
+
+
+def _became(one: Proposed) -> Piece:
+    if one.status == Proposal.Status.DECLINED:
+        text = _("this was declined: %(reason)s")
+        return compose(text, reason=_quote(one.reason))
+    if one.status == Proposal.Status.PARKED:
+        return _("this was put aside")
+    if one.is_adopted:
+        return _("this was adopted, and has not been asked")
+    return _("nothing was decided on it")
 
 
 def _supported(found: Support, about: str) -> Iterable[Sentence]:

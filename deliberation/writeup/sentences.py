@@ -215,7 +215,7 @@ def _of_rows(
     for voice, row in rows.items():
         said += _in_a_word(topic, voice, row)
     if label:
-        said[:1] = [_after(label, one) for one in said[:1]]
+        said[:1] = [labelled(label, one) for one in said[:1]]
     for voice, row in rows.items():
         if outside and not topic.ask.is_whole:
             said += outside_of(heard[voice], [topic.about(voice)])
@@ -225,8 +225,8 @@ def _of_rows(
     return said
 
 
-def _after(label: str, one: Sentence) -> Sentence:
-    """Put in which respect before a sentence: `Feasible: all four tables ...`."""
+def labelled(label: str, one: Sentence) -> Sentence:
+    """Put a label before a sentence: `Feasible: all four tables ...`."""
     first, *rest = one.runs
     small = Run(in_a_sentence(first.text), first.records)
     runs = compose(_("%(label)s: %(said)s"), label=label, said=(small, *rest))

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from deliberation.models import Prompt, Proposal
 from tests.browser.ready import Ready
 from tests.browser.windows import LAPTOP, WALL, Windows
+from workshops.actions import joining
 
 WAY = "framework/principles"
 
@@ -124,3 +125,52 @@ def test_words_that_are_not_sent_yet_stay_on_the_phone(ready: Ready, windows: Wi
     told = item.locator(".reword [data-ack]")
     expect(told).to_have_attribute("data-state", "stored")
     assert Proposal.objects.get().point.text == f"{before} Never."
+
+
+def test_an_item_that_a_table_adds_is_judged_by_who_is_there(
+    ready: Ready, windows: Windows
+):
+    Prompt.objects.filter(key="principles").update(invites_new_items=True)
+    principles = ready.open(WAY)
+    ready.answer(principles)
+    joining.remove(participant=ready.people[7])
+    scribe, person = (phone_of(ready, windows, n) for n in (11, 1))
+    wall = windows.open("wall", WALL)
+    wall.goto(f"{ready.url}/screen/{ready.workshop.screen_secret}/")
+    console = windows.open("console", LAPTOP)
+    ready.sign_in(console)
+    console.goto(f"{ready.url}/console/{ready.workshop.slug}/")
+
+    # Table 3 adds a principle.
+    scribe.locator("#tabs a[data-tab=ours]").tap()
+    scribe.get_by_text("Add a point for the table").tap()
+    form = scribe.locator("#table-point")
+    form.get_by_text("Something to add to the list").tap()
+    form.get_by_label("In your words").fill("Rules should be reviewed in public.")
+    form.get_by_role("button", name="Send for").tap()
+    expect(form.locator("[data-ack]")).to_have_attribute("data-state", "stored")
+
+    # Once it is released, everybody sees it; adopted, it is judged.
+    console.get_by_role("button", name="Put to the room").click()
+    expect(person.locator(".proposal")).to_contain_text("Something to add to the list")
+    console.get_by_role("link", name="Decide …").click()
+    console.get_by_label("Short, for the screen").fill("Review in public")
+    console.get_by_role("button", name="Adopt").click()
+    again = ready.workshop.rounds.get(interrupts=principles)
+    stage = person.locator(f'#own .stage[data-round="{again.pk}"]')
+    expect(stage.locator("li.item")).to_have_count(1)
+    expect(stage.locator("li.item .num")).to_have_text("11")
+    expect(wall.locator(".board")).to_contain_text("Review in public")
+    expect(wall.locator(".board")).to_contain_text("0 of 11")
+    stage.locator("label.choice").first.tap()
+    expect(wall.locator(".board")).to_contain_text("1 of 11")
+
+    # It keeps its table, and who is counted with it.
+    ready.close(again)
+    console.goto(f"{ready.url}/console/{ready.workshop.slug}/results/")
+    asked = console.locator(f"#round-{again.pk}")
+    expect(asked).to_contain_text("Table 3 proposed to add it")
+    expect(asked).to_contain_text("1 of 11 people")
+    expect(asked).to_contain_text("0 of 4 tables")
+    for text in ("12 people", "10 Evaluate"):
+        expect(asked).not_to_contain_text(text)

@@ -1,9 +1,12 @@
+import re
+
 import pytest
 from django.urls import reverse
 
-from deliberation.actions import proposing
+from deliberation.actions import proposing, rounds
 from deliberation.live import board
 from deliberation.models import Proposal, Round, Stance, Wording
+from deliberation.results import workshop_results
 from tests import builders
 from tests.deliberation.phones import Phone
 from tests.world import account
@@ -232,7 +235,7 @@ def test_console_shows_the_difference_and_who_supports_it(room):
         assert COMES in text
         assert "Tables for: 1; against: none" in text
     assert f'href="{address(proposal)}"' in console
-    assert "Proposed by Table 1" in page
+    assert "Table 1 proposes" in page
 
 
 def test_adopted_words_are_asked_at_once(room):
@@ -342,3 +345,42 @@ def test_the_wall_shows_what_goes_and_what_comes(room):
     shown = board.render(f"screen:{room.workshop.pk}")
     assert GOES in shown
     assert COMES in shown
+
+
+# ---- in the results ----
+
+
+def test_results_keep_both_answers_each_with_its_wording(room):
+    proposal = room.released()
+    people = [builders.join(room.workshop) for _person in range(3)]
+    for who in people:
+        builders.judge(room.round, who, {"p1": 1})
+    room.decide(proposal, text=proposal.point.text)
+    again = Round.objects.get(interrupts=room.round)
+    builders.judge(again, people[0], {"p1": 2})
+    added = room.released(text="Be fair", kind="new-item", items="")
+    rounds.close_round(round_id=again.pk)
+    room.decide(added, text="Be fair", short="Fair")
+
+    page = text_of(room.owner.get("/console/day/results/"))
+    found = workshop_results(room.workshop, resamples=0)["prompts"]
+
+    sections = re.split(r'<section id="round-(\d+)"', page)[1:]
+    told = dict(zip(sections[::2], sections[1::2], strict=True))
+    third = Round.objects.get(number=3)
+    assert "Table 1 proposed" not in told[str(room.round.pk)]
+    assert "Table 1 proposed these words" in told[str(again.pk)]
+    assert GOES in told[str(again.pk)]
+    assert "Table 1 proposed to add it" in told[str(third.pk)]
+    rows = [
+        (one["round"], row["item"], row["wording"], row["n"])
+        for one in found
+        for row in one["voices"]["people"]["items"]
+    ]
+    assert rows == [
+        (1, "p1", 1, 3),
+        (1, "p2", 1, 0),
+        (1, "p3", 1, 0),
+        (2, "p1", 2, 1),
+        (3, "fair", 1, 0),
+    ]
