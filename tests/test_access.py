@@ -23,7 +23,7 @@ from deliberation.models.response import Submission
 from deliberation.views import console_publishing
 from deliberation.writeup import builder
 from tests import world
-from tests.world import OURS, THEIRS, Day, Written, proposal_of
+from tests.world import OURS, THEIRS, Day, Written, proposal_of, question_of
 from workshops import identity
 from workshops.actions import speakers
 from workshops.models import (
@@ -125,6 +125,10 @@ def stance_fields(day: Day) -> dict:
     return {"stance": f"me:{proposal_of(day).pk}:support"}
 
 
+def question_fields(day: Day) -> dict:
+    return {"text": "Why so?", "key": f"{day.slug}-question"}
+
+
 def prompt_fields(kind: str = "discuss") -> dict:
     return {
         "question": "What else?",
@@ -209,6 +213,20 @@ def places() -> dict[str, Place]:
         done=422,  # its question has not closed yet
         session=lambda day: day.session.key,
     )
+    add("w/<slug:slug>/questions/", "seat", "seat", question_fields)
+    add(
+        "w/<slug:slug>/questions/<int:question_id>/support/",
+        "post only",
+        "seat",
+        lambda _day: {"on": "1"},
+        question_id=lambda day: question_of(day).pk,
+    )
+    add(
+        "w/<slug:slug>/questions/<int:question_id>/withdraw/",
+        "post only",
+        "own point",
+        question_id=lambda day: question_of(day, by=day.phone).pk,
+    )
     add("w/<slug:slug>/help/", "post only", "seat", lambda _day: {"words": "Which?"})
     add("w/<slug:slug>/help/withdraw/", "post only", "seat")
     add("w/<slug:slug>/table/arrive/", "post only", "seat")
@@ -266,6 +284,7 @@ def places() -> dict[str, Place]:
         "console",
         lambda day: {"do": f"close:{day.now.pk}"},
     )
+    add("console/<slug:slug>/questions/", "console")
     remark = {"pk": lambda day: day.remark.pk}
     said = {"text": "Said"}
     add(
@@ -583,6 +602,8 @@ def rooms(settings):
     theirs = world.make_day("theirs", THEIRS)
     for day in (ours, theirs):
         proposal_of(day)
+        question_of(day)
+        question_of(day, by=day.phone)
     world.load_template()
     browsers = world.browsers(ours, theirs)
     for browser in browsers.values():
@@ -939,7 +960,9 @@ def test_a_stream_is_for_those_whose_page_it_is_on(rooms, role):
     assert boards("phone", "ours") == (
         (f"phone:{pk}", f"table:{pk}:{table}") if table else ()
     )
+    assert boards("questions", "ours") == ((f"questions:{pk}",) if table else ())
     assert boards("console", "ours") == ((f"console:{pk}",) if runs else ())
+    assert boards("asked", "ours") == ((f"asked:{pk}",) if runs else ())
     assert boards("screen", day.workshop.screen_secret) == (f"screen:{pk}",)
     for_speakers = (f"speaker:{pk}:{day.session.pk}",)
     assert boards("speaker", day.session.speaker_secret) == for_speakers
@@ -961,13 +984,15 @@ def test_a_stream_ends_with_its_right(rooms):
     watches = [
         watching("phone", "phone", "ours"),
         watching("other scribe", "phone", "ours"),
+        watching("phone", "questions", "ours"),
         watching("facilitator", "console", "ours"),
+        watching("facilitator", "asked", "ours"),
         watching("observer", "console", "ours"),
         watching("owner", "console", "ours"),
         watching("nobody", "screen", ours.workshop.screen_secret),
         watching("nobody", "speaker", ours.session.speaker_secret),
     ]
-    assert board.still_allowed(watches) == [True] * 7
+    assert board.still_allowed(watches) == [True] * 9
 
     rooms.browsers["owner"].post(
         "/console/ours/people/", {"do": "remove", "seat": ours.phone.who.ref}
@@ -981,7 +1006,7 @@ def test_a_stream_ends_with_its_right(rooms):
     Workshop.objects.filter(pk=ours.workshop.pk).update(screen_secret="another")
     speakers.end_link(session=ours.session)
 
-    assert board.still_allowed(watches) == [False] * 7
+    assert board.still_allowed(watches) == [False] * 9
 
 
 def test_a_stream_asks_for_the_second_factor_as_pages_do(rooms, settings):

@@ -219,7 +219,13 @@ class Attempts:
 
 
 PAGES = {
-    "phone": ["/w/ours/", "/w/ours/seat/", "/w/ours/continue/", "/w/ours/points/"],
+    "phone": [
+        "/w/ours/",
+        "/w/ours/seat/",
+        "/w/ours/continue/",
+        "/w/ours/points/",
+        "questions",
+    ],
     "scribe": ["/w/ours/", "/w/ours/table/hand-over/"],
     "table record": ["/w/ours/table-record/framework/"],
     "newcomer": ["/", "/w/ours/join/", "/accounts/login/", "/accounts/password/reset/"],
@@ -260,7 +266,10 @@ def address_of(day: Day, page: str) -> str:
     base = "/console/ours/setup"
     speaker = f"/speaker/{day.session.speaker_secret}/"
     challenge = f"{day.done.pk}/{day.done.prompt.items.first().pk}/"
+    if page == "questions":
+        world.question_of(day)
     return {
+        "questions": "/w/ours/questions/",
         "challenge": f"/console/ours/challenges/{challenge}",
         "speaker's challenge": f"{speaker}challenge/{challenge}",
         "speaker's link": f"{base}/sessions/{day.session.pk}/speaker/",
@@ -341,6 +350,12 @@ def by_script(day: Day) -> list[tuple[str, str, dict]]:
             "/w/ours/stance/",
             {"stance": f"me:{world.proposal_of(day).pk}:support"},
         ),
+        (
+            "phone",
+            f"/w/ours/questions/{world.question_of(day).pk}/support/",
+            {"on": "1"},
+        ),
+        ("phone", "/w/ours/questions/", {"text": "Why?", "key": "0123456789"}),
         ("phone", "/w/ours/help/", {"words": "Which?"}),
         ("scribe", "/w/ours/table/hand-over/", {"to": day.phone.who.ref}),
         (
@@ -388,6 +403,7 @@ def test_a_field_that_a_script_sends_takes_anything(day):
 def test_a_step_of_the_console_takes_any_words(day):
     attempts = Attempts(browser_of(day, "owner"))
     now, item = day.now.pk, day.now.prompt.items.first().pk
+    asked = world.question_of(day).pk
     steps = [
         f"start:{day.later.pk}", f"open:{day.next.pk}:0", f"close:{now}",
         f"reveal:{now}", f"hide:{now}", f"time:{now}:60", f"pause:{now}",
@@ -395,7 +411,10 @@ def test_a_step_of_the_console_takes_any_words(day):
         "join:1", "look:dark", "view:people", f"item:{now}:{item}",
         f"show:brief:{day.session.pk}", f"show:prompt:{now}",
         f"point:{day.point.pk}:incoming:shown", "undo:1", "rotate:1", "rotate-free:4",
-        "rotate-end:1", "help-coming:1", "help-done:1", "lock:1", "end", "reopen",
+        "rotate-end:1", f"questions:{day.session.pk}:1", f"question-show:{asked}",
+        f"question-off:{asked}", f"question-mark:{asked}:answered",
+        f"question-move:{asked}:up", f"questions-sort:{day.session.pk}",
+        "help-coming:1", "help-done:1", "lock:1", "end", "reopen",
     ]  # fmt: skip
     for step in steps:
         words = step.split(":")

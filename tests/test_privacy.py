@@ -30,6 +30,7 @@ def day_under(rule: str) -> Day:
     day = world.make_day("ours", OURS)
     Workshop.objects.filter(pk=day.workshop.pk).update(attribution=rule)
     day.workshop.refresh_from_db()
+    world.question_of(day, by=day.phone)
     return day
 
 
@@ -48,6 +49,8 @@ def everything_shown(day: Day) -> dict[tuple[str, str], str]:
         written = f"{name}:{pk}" + (":1" if name == "table" else "")
         found["board", name] = board.render(written)
     found["board", "speaker"] = board.render(f"speaker:{pk}:{day.session.pk}")
+    for name in ("questions", "asked"):
+        found["board", name] = board.render(f"{name}:{pk}")
     found["board", "themes"] = board.render(f"themes:{pk}:{day.now.prompt_id}")
     return found
 

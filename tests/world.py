@@ -16,11 +16,12 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from deliberation.actions import points, proposing, remarks, rounds, theming
+from deliberation.actions import asking, points, proposing, remarks, rounds, theming
 from deliberation.models import (
     Point,
     Prompt,
     Proposal,
+    Question,
     Rehearsal,
     Remark,
     Round,
@@ -205,6 +206,20 @@ def make_day(slug: str, mark: str, **fields) -> Day:
             workshop=workshop, user=user, role=role
         )
     return day
+
+
+def question_of(day: Day, *, by: Phone | None = None) -> Question:
+    """Return a question to the speakers, by the scribe unless somebody else asks."""
+    who = (by or day.scribe).who
+    if made := day.session.questions.filter(participant=who).first():
+        return made
+    asking.take_questions(session=day.session, on=True)
+    return asking.ask(
+        session=day.session,
+        participant=who,
+        text=f"Why {day.mark}?",
+        key=f"{day.mark}-asked",
+    )
 
 
 def proposal_of(day: Day) -> Proposal:

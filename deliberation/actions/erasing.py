@@ -1,7 +1,7 @@
 """A person asks to be forgotten: what was counted stays, who it was goes."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -15,6 +15,8 @@ from deliberation.models import (
     Passage,
     Point,
     Proposal,
+    Question,
+    QuestionSupport,
     Response,
     Screen,
     SignOff,
@@ -25,6 +27,8 @@ from workshops import codes
 from workshops.actions import joining
 from workshops.models import Badge, Participant, Workshop
 
+type Json = dict[str, Any]
+
 LEAST_QUOTED = 4  # characters of a name or of somebody's words that are looked for
 GONE = "[…]"  # stands where they were quoted
 
@@ -32,6 +36,8 @@ GONE = "[…]"  # stands where they were quoted
 OUTLIVES = {
     "workshops.participant.merged_into": "the other seat is the same person's",
     "deliberation.point.participant": "a table's point; people's own are deleted",
+    "deliberation.question.participant": "nothing: questions are deleted",
+    "deliberation.questionsupport.participant": "stays counted, as nobody's",
     "deliberation.response.participant": "goes with the seat, or is nobody's",
     "deliberation.stance.participant": "stays counted, as nobody's",
     "deliberation.submission.entered_by": "a table's answer",
@@ -53,11 +59,11 @@ def erase_participant(*, participant: Participant) -> Erased:
 
     Their answers stay counted, at their table, as of nobody; by organisation too where
     the attribution rule shows organisations, and small groups stay withheld. So does
-    whether they supported a proposal. A table's answers and points stay: they are the
-    table's; a wording that was adopted is the workshop's. Who was removed before, or
-    merged into this person, was not counted and goes wholly. Where the draft, the
-    record of steps or a screen that stands still quotes them, it does no longer;
-    versions that were published never change.
+    whether they supported a proposal or a question. A table's answers and points stay:
+    they are the table's; a wording that was adopted is the workshop's. Who was removed
+    before, or merged into this person, was not counted and goes wholly. Where the
+    draft, the record of steps or a screen that stands still quotes them, it does no
+    longer; versions that were published never change.
     """
     workshop = Workshop.objects.get(pk=participant.workshop_id)
     # Answers in flight are stored first; later ones find no seat.
@@ -68,10 +74,12 @@ def erase_participant(*, participant: Participant) -> Erased:
     points = 0
     for seat in seats:
         points += _erase_points(workshop, seat)
+    _erase_questions(workshop, seats)
     Comment.objects.filter(participant__in=seats).delete()
     removed = [seat for seat in seats if seat.removed_at is not None]
     SignOff.objects.filter(participant__in=removed).delete()
     Stance.objects.filter(participant__in=removed).delete()
+    QuestionSupport.objects.filter(participant__in=removed).delete()
     kept = 0
     if participant.removed_at is None:
         kept = _keep_counted(workshop, participant)
@@ -91,6 +99,8 @@ def _words_of(seats: Collection[Participant]) -> list[str]:
     )
     found |= set(answers.values_list("reason", flat=True))
     found |= set(points.values_list("text", flat=True))
+    questions = Question.objects.filter(participant__in=seats)
+    found |= set(questions.values_list("text", flat=True))
     found |= set(comments.values_list("text", flat=True))
     found |= set(comments.values_list("name", flat=True))
     long_enough = (word.strip() for word in found if len(word.strip()) >= LEAST_QUOTED)
@@ -142,15 +152,39 @@ def _erase_points(workshop: Workshop, participant: Participant) -> int:
         ),
     }
     quoting = Q(verb__startswith="point-") | Q(verb__startswith="proposal-")
-    for event in Event.objects.filter(quoting, workshop=workshop):
-        # What was shown is quoted in the record of the day.
-        if any(
-            change["pk"] in rows.get(change["model"], ()) for change in event.changes
-        ):
-            event.subject = ""
-            event.save(update_fields=["subject"])
+    _quote_no_more(
+        workshop,
+        quoting,
+        lambda change: change["pk"] in rows.get(change["model"], ()),
+    )
     points.delete()
     return len(gone)
+
+
+def _erase_questions(workshop: Workshop, seats: Collection[Participant]) -> None:
+    """Delete what they asked the speakers; that they supported others stays counted."""
+    questions = Question.objects.filter(participant__in=seats)
+    gone = set(questions.values_list("pk", flat=True))
+    label = Question._meta.label_lower
+
+    def is_of(change: Json) -> bool:
+        shown = {
+            (change[side] or {}).get("question_id") for side in ("before", "after")
+        }
+        return change["pk"] in gone if change["model"] == label else bool(shown & gone)
+
+    _quote_no_more(workshop, Q(verb__startswith="question-"), is_of)
+    questions.delete()
+
+
+def _quote_no_more(
+    workshop: Workshop, quoting: Q, is_of: Callable[[Json], bool]
+) -> None:
+    """Drop what the record of the day quotes, in steps with a change that `is_of`."""
+    for event in Event.objects.filter(quoting, workshop=workshop):
+        if any(is_of(change) for change in event.changes):
+            event.subject = ""
+            event.save(update_fields=["subject"])
 
 
 def _keep_counted(workshop: Workshop, participant: Participant) -> int:

@@ -3,14 +3,21 @@
 from django.db import transaction
 
 from deliberation.actions import signing
-from deliberation.models import Point, Response, RoundAudience, Stance
+from deliberation.models import (
+    Point,
+    Question,
+    QuestionSupport,
+    Response,
+    RoundAudience,
+    Stance,
+)
 from workshops.actions import attendance, joining
 from workshops.models import Device, Participant
 
 
 @transaction.atomic
 def merge(*, keep: Participant, drop: Participant) -> None:
-    """Give `keep` the devices, points and answers of `drop`, which leaves.
+    """Give `keep` the devices, points, questions and answers of `drop`, which leaves.
 
     In rounds that both answered, the answer of `keep` counts; the other one stays
     stored with the seat that left. Of a table's record the newer confirmation counts.
@@ -38,6 +45,12 @@ def merge(*, keep: Participant, drop: Participant) -> None:
     stances = Stance.objects.filter(participant=drop).exclude(proposal__in=stated)
     stances.update(participant=keep)
     Point.objects.filter(participant=drop).update(participant=keep)
+    Question.objects.filter(participant=drop).update(participant=keep)
+    own = QuestionSupport.objects.filter(question__participant=keep)
+    own.filter(participant__in=(keep, drop)).delete()
+    marks = QuestionSupport.objects.filter(participant=drop)
+    supported = QuestionSupport.objects.filter(participant=keep).values("question_id")
+    marks.exclude(question__in=supported).update(participant=keep)
     Device.objects.filter(participant=drop).update(participant=keep)
     signing.combine(keep=keep, drop=drop)
     if keep.table_id is None:

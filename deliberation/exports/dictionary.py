@@ -116,6 +116,14 @@ def _counting() -> list[Entry]:
             _("a list"),
         ),
         Entry(
+            "support",
+            _("Of a question to the speakers: who supports it besides who asked."),
+            number,
+        ),
+        Entry(
+            "state", _("Whether the speakers have answered it."), "waiting, answered"
+        ),
+        Entry(
             "suppressed",
             _("Withheld, so that nobody’s answer can be read off."),
             "true, false",

@@ -18,7 +18,7 @@ from deliberation import csv_files
 from deliberation.actions.answers import ask_of
 from deliberation.actions.importing import ANSWER_COLUMNS, POINT_COLUMNS
 from deliberation.kinds import Ask
-from deliberation.models import Answer, Prompt, Round
+from deliberation.models import Answer, Prompt, Question, Round
 from deliberation.models.response import Voice
 from deliberation.results import LEAST_OF_A_GROUP
 from workshops.models import Workshop
@@ -94,6 +94,26 @@ def point_rows(workshop: Workshop) -> list[dict[str, str | int | None]]:
     # Within a prompt by what it says: the order they came in would tell who spoke.
     rows.sort(key=lambda r: (order[r[0]], r[1] or 0, r[2], r[3] or 0, *map(str, r[5:])))
     return [dict(zip(POINT_COLUMNS, row, strict=True)) for row in rows]
+
+
+def question_rows(workshop: Workshop) -> list[dict[str, str | int | None]]:
+    """Return what speakers were asked: without who asked, the most supported first.
+
+    With the table where the rule names anybody; not what was taken back or put aside.
+    """
+    questions = Question.objects.listed().filter(session__workshop=workshop)
+    asked = questions.with_supports().select_related("session__workshop", "table")
+    return [
+        {
+            "session": one.session.key,
+            "table": one.table_told and one.table_told.number,
+            "question": one.text,
+            "support": one.supports,
+            "state": one.status,
+        }
+        # By what it says, not as they came in.
+        for one in asked.order_by("session__position", "-supports", "text", "pk")
+    ]
 
 
 def _counted(workshop: Workshop) -> list[_Judged]:

@@ -18,7 +18,7 @@ from deliberation.actions.answers import ask_of
 from deliberation.challenges import asked_of
 from deliberation.exports.crosswalk import crosswalk_rows
 from deliberation.exports.dictionary import dictionary
-from deliberation.exports.records import point_rows
+from deliberation.exports.records import point_rows, question_rows
 from deliberation.kinds import Ask
 from deliberation.models import Round
 from deliberation.results import LEAST_OF_A_GROUP, Json, published, workshop_results
@@ -58,9 +58,9 @@ def workbook(workshop: Workshop) -> bytes:
     sheet(_("About"), list(_about(workshop)))
     by_prompt: dict[str, list[Row]] = {}
     on_prompts: list[Row] = []
-    asked = workshop.rounds.in_order_of_the_day()
+    opened = workshop.rounds.in_order_of_the_day()
     results = published(workshop, workshop_results(workshop))["prompts"]
-    for this_round, found in zip(asked, results, strict=True):
+    for this_round, found in zip(opened, results, strict=True):
         rows = by_prompt.setdefault(this_round.prompt.path, [])
         rows += _items(this_round, ask_of(this_round), found)
         on_prompts += _on_prompt(found)
@@ -69,6 +69,8 @@ def workbook(workshop: Workshop) -> bytes:
     if on_prompts:
         sheet(_("Measures of prompts"), on_prompts)
     sheet(_("Points"), point_rows(workshop))
+    if asked := question_rows(workshop):
+        sheet(_("Questions to speakers"), asked)
     sheet(_("Themes by table"), crosswalk_rows(workshop))
     sheet(_("Data dictionary"), list(_dictionary()))
     book.close()

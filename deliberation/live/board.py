@@ -3,8 +3,9 @@
 Boards: `phone:<workshop>` (the stage, without anything personal),
 `table:<workshop>:<number>` (a table's own answer, for its phones),
 `seat:<workshop>:<participant>` (instead of it, for who has no table),
-`console:<workshop>`, `screen:<workshop>`, `speaker:<workshop>:<session>` and
-`themes:<workshop>:<prompt>`.
+`console:<workshop>`, `screen:<workshop>`, `speaker:<workshop>:<session>`,
+`themes:<workshop>:<prompt>`, and of the questions to the speakers
+`questions:<workshop>` for phones and `asked:<workshop>` for the console.
 """
 
 from collections import defaultdict
@@ -28,7 +29,15 @@ from django.utils.crypto import constant_time_compare
 
 from config import incoming
 from deliberation.actions.rounds import close_expired
-from deliberation.live import calls, console, phone, screen, speaker, theming
+from deliberation.live import (
+    calls,
+    console,
+    phone,
+    questions,
+    screen,
+    speaker,
+    theming,
+)
 from deliberation.live.stage import Stage, find_stage
 from deliberation.models import Prompt
 from deliberation.results import computed_once
@@ -43,9 +52,11 @@ RENDERERS: dict[str, Callable[..., str]] = {
     "screen": screen.screen_html,
     "speaker": speaker.speaker_html,
     "themes": theming.themes_board,
+    "questions": questions.questions_html,
+    "asked": questions.asked_html,
 }
 
-CAN_WAIT = frozenset({"table", "seat", "console", "speaker", "themes"})
+CAN_WAIT = frozenset({"table", "seat", "console", "speaker", "themes", "asked"})
 
 
 GONE = (
@@ -82,10 +93,11 @@ def authorise(
         return None
     audience, key = path_parts
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
-    if audience == "phone":
-        return _watch_as_participant(cookies, key)
-    if audience == "console":
-        return _watch_as_facilitator(cookies.get(settings.SESSION_COOKIE_NAME, ""), key)
+    if audience in ("phone", "questions"):
+        return _watch_as_participant(cookies, key, asks=audience == "questions")
+    if audience in ("console", "asked"):
+        signed_in = cookies.get(settings.SESSION_COOKIE_NAME, "")
+        return _watch_as_facilitator(signed_in, key, board=audience)
     if audience == "themes":
         return _watch_themes(cookies.get(settings.SESSION_COOKIE_NAME, ""), key)
     if audience == "screen":
@@ -95,7 +107,10 @@ def authorise(
     return None
 
 
-def _watch_as_participant(cookies: Mapping[str, str], slug: str) -> Watch | None:
+def _watch_as_participant(
+    cookies: Mapping[str, str], slug: str, *, asks: bool
+) -> Watch | None:
+    """Let who has a seat watch what a phone shows; asks: the questions to speakers."""
     workshop = Workshop.objects.filter(slug=slug).only("pk").first()
     token = workshop and cookies.get(identity.cookie_name(workshop.pk))
     if not token:
@@ -104,6 +119,8 @@ def _watch_as_participant(cookies: Mapping[str, str], slug: str) -> Watch | None
     if who is None:
         return None
     boards = boards_of(workshop.pk, who.pk, who.table and who.table.number)
+    if asks:
+        boards = (f"questions:{workshop.pk}",)
     return Watch(workshop.pk, boards, f"seat:{who.pk}")
 
 
@@ -113,14 +130,14 @@ def boards_of(workshop: int, seat: int, table: int | None) -> tuple[str, ...]:
     return f"phone:{workshop}", own
 
 
-def _watch_as_facilitator(session_key: str, slug: str) -> Watch | None:
+def _watch_as_facilitator(session_key: str, slug: str, *, board: str) -> Watch | None:
     user = _user_of_session(session_key)
     if user is None:
         return None
     workshop = Workshop.objects.run_by(user).filter(slug=slug).only("pk").first()
     if workshop is None:
         return None
-    boards = (f"console:{workshop.pk}",)
+    boards = (f"{board}:{workshop.pk}",)
     return Watch(workshop.pk, boards, f"user:{user.pk}", session_key)
 
 
@@ -194,6 +211,8 @@ def _is_still_allowed(watch: Watch, tables: Mapping[int, int | None]) -> bool:
         pk = int(number)
         if pk not in tables:
             return False
+        if watch.boards == (f"questions:{watch.workshop_id}",):
+            return True  # the same at every table
         return watch.boards == boards_of(watch.workshop_id, pk, tables[pk])
     if kind == "user":
         user = _user_of_session(watch.proof)

@@ -31,6 +31,7 @@ from deliberation.live.miniature import miniature
 from deliberation.live.moving import find_moving, is_moving, next_planned
 from deliberation.live.parts import without_marks
 from deliberation.live.progress import progress
+from deliberation.live.questions import waiting as waiting_questions
 from deliberation.live.screen import qr_code, screen_html, where_to_read
 from deliberation.live.screen_movement import can_move
 from deliberation.models import Event, Prompt, Round, Screen
@@ -92,11 +93,12 @@ def console_context(
         asked=asked_tables(this_round),
     )
     step = day.next_step(workshop, sessions, rounds)
+    running = next((s for s in sessions if s.started_at and not s.ended_at), None)
     return {
         "workshop": workshop,
         "steps": steps,
         "agenda": day.agenda(workshop, sessions, rounds, now),
-        "running": next((s for s in sessions if s.started_at and not s.ended_at), None),
+        "running": running,
         "step": step,
         "detour": day.detour(step, sessions, rounds),
         "undo": undo_step(last_step(workshop)),
@@ -112,6 +114,7 @@ def console_context(
         "quiet": room.is_quiet(this_round, answered, now),
         "figures": _figures(this_round, ask, counted),
         "challenges": _challenges(workshop, sessions),
+        "questions": waiting_questions(running),
         "moving": find_moving(workshop),
         "next_move": next_planned(workshop),
         "screen": screen,
@@ -182,6 +185,7 @@ def focus(
     if screen.round_id is not None and screen.showing in (
         Screen.Showing.PROMPT,
         Screen.Showing.POINTS,
+        Screen.Showing.QUESTION,
     ):
         return next((r for r in every if r.pk == screen.round_id), None)
     here = [r for r in every if running and r.prompt.session_id == running.pk]
@@ -232,6 +236,15 @@ def step_name(event: Event) -> str:
         "point-kept": _("keep"),
         "point-parked": _("park"),
         "point-incoming": _("put back"),
+        "questions": _("take questions"),
+        "no-questions": _("take no more questions"),
+        "question-shown": _("show the question"),
+        "question-off": _("take the question off"),
+        "question-answered": _("mark as answered"),
+        "question-aside": _("put aside"),
+        "question-waiting": _("let wait again"),
+        "question-moved": _("move the question"),
+        "questions-sorted": _("order by support"),
     }
     word = words.get(event.verb, _("last change"))
     subject = day.short_name(event.subject)
@@ -307,6 +320,8 @@ def shown_words(screen: Screen) -> str:
         return _("Blank")
     if screen.showing == Screen.Showing.POINTS:
         return _("Chosen points")
+    if screen.showing == Screen.Showing.QUESTION and screen.question_id is not None:
+        return _("A question to the speaker")
     if screen.showing == Screen.Showing.ROTATION and is_moving(screen.workshop):
         return _("Where people go")
     if screen.showing == Screen.Showing.WRITE_UP and where_to_read(screen.workshop):

@@ -11,7 +11,7 @@ from deliberation import proposals
 from deliberation.actions.proposing import UNDECIDED
 from deliberation.live.console_day import short_name
 from deliberation.models import Item, Point, Wording
-from workshops.models import Workshop
+from workshops.models import Table, Workshop
 
 QUEUE_LENGTH = 30  # points on the board; the points page has them all
 SHOWN_LENGTH = 12
@@ -116,10 +116,15 @@ def _label(item: Item) -> str:
 def said_by(point: Point) -> str:
     """Say who wrote a point: the table, or that it was a person, never which one."""
     table = point.table_told
+    if table is not None and point.voice == "tables":
+        return str(table)
+    return a_person(table)
+
+
+def a_person(table: Table | None) -> str:
+    """Name somebody by where they sit, if that may be told."""
     if table is None:
         return _("A person")
-    if point.voice == "tables":
-        return str(table)
     return _("A person at table %(number)d") % {"number": table.number}
 
 

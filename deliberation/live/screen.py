@@ -27,6 +27,7 @@ from deliberation.kinds import Ask
 from deliberation.live import (
     findings,
     fitting,
+    questions,
     screen_item,
     screen_movement,
     screen_results,
@@ -104,6 +105,10 @@ def what_to_show(screen: Screen) -> Shown:
         return "blank", {}
     if screen.showing == Screen.Showing.POINTS:
         return points_view(screen)
+    if screen.showing == Screen.Showing.QUESTION and (
+        question := questions.on_the_wall(screen)
+    ):
+        return "asked", question
     if screen.showing == Screen.Showing.WRITE_UP and (
         read := where_to_read(screen.workshop)
     ):
@@ -113,7 +118,7 @@ def what_to_show(screen: Screen) -> Shown:
     ):
         return found
     this_round = the_round(screen)
-    asked = (Screen.Showing.PROMPT, Screen.Showing.ROTATION)
+    asked = (Screen.Showing.PROMPT, Screen.Showing.ROTATION, Screen.Showing.QUESTION)
     if screen.showing in asked and this_round is not None:
         return prompt_view(screen, this_round)
     if screen.showing != Screen.Showing.JOIN and screen.session is not None:

@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 from deliberation import markdown
 from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
+from deliberation.live import questions
 from deliberation.live.phone import countdown, results_of
 from deliberation.live.progress import tables_in
-from deliberation.live.screen import seated, shown_points
+from deliberation.live.screen import put_to, seated, shown_points
 from deliberation.live.stage import WITH_ROUND, Stage, find_stage
 from deliberation.models import Round, Screen
 from deliberation.models.response import Voice
@@ -50,20 +51,15 @@ def speaker_board(session: Session) -> SafeString:
         "workshop": workshop,
         "session": session,
         "is_over": is_over,
-        "is_on": may_challenge(session),
+        "is_on": session.is_running,
         "brief": markdown.as_html(session.brief) if session.brief else "",
         "asked": [about_round(this_round, session) for this_round in rounds],
+        "questions": questions.by_support(session),
         "points": shown_points(
             Screen(workshop=workshop, session=session), prompt=None, ask=None
         ),
     }
     return render_to_string("speaker/board.html", context)
-
-
-def may_challenge(session: Session) -> bool:
-    """Tell whether speakers may challenge what was answered: while they speak."""
-    has_begun = session.started_at is not None and session.ended_at is None
-    return has_begun and session.workshop.ended_at is None
 
 
 def newest_rounds(session: Session) -> list[Round]:
@@ -94,6 +90,7 @@ def about_round(this_round: Round, session: Session) -> Context:
         "stage": stage,
         "this_round": this_round,
         "prompt": prompt,
+        "put_to": put_to(this_round),
         "ask": ask,
         "guidance": markdown.as_html(prompt.guidance) if prompt.guidance else "",
         "timer": countdown(this_round) if stage.status == "open" else None,

@@ -23,12 +23,6 @@ WITH_ROUND = (
     "interrupts__prompt__session",
     "interrupts__prompt__scale",
 )
-# While people change tables, their phones keep what they were at.
-SHOWING_A_ROUND = (
-    Screen.Showing.PROMPT,
-    Screen.Showing.POINTS,
-    Screen.Showing.ROTATION,
-)
 IS_RUNNING = Q(started_at__isnull=False, ended_at=None)
 
 
@@ -95,6 +89,13 @@ class Stage:
     def is_for_some(self) -> bool:
         """Whether the round on stage asks some tables or people, not everybody."""
         return self.this_round is not None and not self.this_round.asks_everybody
+
+    @property
+    def takes_questions(self) -> bool:
+        """Whether phones can ask its speakers now."""
+        return self.session is not None and (
+            self.session.takes_questions and self.session.is_running
+        )
 
     @cached_property
     def proposed(self) -> tuple[object, ...]:
@@ -184,10 +185,10 @@ def find_stage(workshop: Workshop) -> Stage:
         return Stage(workshop, None, None)
     screen = _screen.first(workshop=workshop.pk) or Screen()
     this_round = _open_round.first(workshop=workshop.pk)
-    if this_round is None and screen.round_id and screen.showing in SHOWING_A_ROUND:
+    if this_round is None and screen.round_id and screen.showing in Screen.AT_A_ROUND:
         this_round = round_of_workshop.first(workshop=workshop.pk, pk=screen.round_id)
     if this_round is not None:
-        this_round.workshop = workshop
+        this_round.workshop = this_round.prompt.session.workshop = workshop
         return Stage(workshop, this_round.prompt.session, this_round)
     shown = Q(pk=screen.session_id) if screen.session_id else IS_RUNNING
     return Stage(workshop, workshop.sessions.filter(shown).first(), None)

@@ -3,6 +3,7 @@ from .challenge import Challenge, RoundAudience
 from .point import Point, Theme
 from .prompt import Criterion, Item, Prompt, Scale, ScalePoint, Wording
 from .proposal import Proposal, Stance
+from .question import Question, QuestionSupport
 from .rehearsal import Rehearsal
 from .response import Answer, Response, Submission
 from .round import Round, RoundItem
@@ -34,6 +35,8 @@ __all__ = [
     "Proposal",
     "Publication",
     "PublishedFile",
+    "Question",
+    "QuestionSupport",
     "Rehearsal",
     "Remark",
     "Response",

@@ -12,6 +12,7 @@ class Screen(models.Model):
         POINTS = "points", _("Chosen points")
         WRITE_UP = "write-up", _("The write-up’s address")
         ROTATION = "rotation", _("Where people go")
+        QUESTION = "question", _("A question to the speaker")
 
     class View(models.TextChoices):
         PEOPLE = "people", _("By people")
@@ -24,6 +25,14 @@ class Screen(models.Model):
         DARK = "dark", _("Dark")
         LIGHT = "light", _("Light")
 
+    # With these the phones are at the round, whether or not the wall shows it.
+    AT_A_ROUND = (
+        Showing.PROMPT,
+        Showing.POINTS,
+        Showing.ROTATION,
+        Showing.QUESTION,
+    )
+
     workshop = models.OneToOneField(
         "workshops.Workshop", on_delete=models.CASCADE, related_name="screen"
     )
@@ -34,6 +43,9 @@ class Screen(models.Model):
     round = models.ForeignKey("Round", null=True, blank=True, on_delete=models.SET_NULL)
     view = models.CharField(max_length=12, choices=View, default=View.PEOPLE)
     item = models.ForeignKey("Item", null=True, blank=True, on_delete=models.SET_NULL)
+    question = models.ForeignKey(
+        "Question", null=True, blank=True, on_delete=models.SET_NULL
+    )
     join_overlay = models.BooleanField(default=False)
     blank = models.BooleanField(default=False)
     # While frozen: the page as it stood, so that a reload shows the same.

@@ -7,6 +7,7 @@ from deliberation.views import (
     phone,
     points,
     proposals,
+    questions,
     scribe,
     sign_off,
 )
@@ -22,6 +23,13 @@ urlpatterns = [
     path("points/<int:prompt_id>/", points.add_point, name="add_point"),
     path("points/<int:point_id>/withdraw/", points.withdraw, name="withdraw"),
     path("stance/", proposals.take_stance, name="take_stance"),
+    path("questions/", questions.questions, name="questions"),
+    path("questions/<int:question_id>/support/", questions.support, name="support"),
+    path(
+        "questions/<int:question_id>/withdraw/",
+        questions.withdraw,
+        name="withdraw_question",
+    ),
     path("help/", calling.call, name="call_help"),
     path("help/withdraw/", calling.withdraw, name="withdraw_call"),
     path("table-answer/<int:round_id>/", scribe.table_answer, name="table_answer"),

@@ -23,7 +23,7 @@ from deliberation.views.console_steps import STEPS
 from workshops.identity import may_run, runs, workshop_to_watch
 from workshops.models import Workshop
 
-PAGES = ("run", "points", "rotation")  # where a step may lead back to
+PAGES = ("run", "points", "rotation", "questions")  # where a step may lead back to
 
 type View = Callable[..., HttpResponse]
 

@@ -27,6 +27,7 @@ from deliberation.views.console_refusals import (
     gone,
 )
 from deliberation.views.console_screen import SCREEN_STEPS
+from deliberation.views.question_steps import QUESTION_STEPS
 from deliberation.views.rotation_steps import ROTATION_STEPS
 from workshops.models import Session, Workshop
 
@@ -296,6 +297,7 @@ STEPS: dict[str, Step] = {
     **SCREEN_STEPS,
     **ROTATION_STEPS,
     **CALL_STEPS,
+    **QUESTION_STEPS,
     "point": point,
     "release": release,
     "undo": take_back,

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from deliberation.actions import challenging
-from deliberation.live.speaker import may_challenge, rounds_of, speaker_board
 from deliberation.live.speaker import may_see_answers as may_see
+from deliberation.live.speaker import rounds_of, speaker_board
 from deliberation.models import Challenge
 from deliberation.results import counted_responses
 from deliberation.views import challenge
@@ -55,7 +55,7 @@ def challenges(request: HttpRequest, session: Session) -> HttpResponse:
     context = {
         "workshop": session.workshop,
         "session": session,
-        "may_challenge": may_challenge(session),
+        "may_challenge": session.is_running,
         "asked": challenge.asked_items(rounds_of(session)),
     }
     return render(request, "speaker/challenges.html", context)
@@ -71,7 +71,7 @@ def write(
     answered = counted_responses(about.pk, "people").count()
     sees = may_see(about, session, people=answered)
     form = challenge.form_for(request, about, item, may_see=sees)
-    is_open = may_challenge(session)
+    is_open = session.is_running
     if request.method == "POST" and is_open and form.is_valid():
         with transaction.atomic():
             written = challenge.write(form, about, item, by_speaker=True)

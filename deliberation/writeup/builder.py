@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from deliberation.models import Decision, Passage, Remark
+from deliberation.live.console_points import a_person
+from deliberation.models import Decision, Passage, Question, Remark
 from deliberation.results import computed_once
 from deliberation.writeup import places
 from deliberation.writeup.asked import Around, records_of, section_of
@@ -163,6 +164,10 @@ def _session(part: Part, around: Around) -> Section:
         blocks.append(Text(place, written=session.brief))
     blocks.append(Text(places.within_session(key, places.SUMMARY)))
     inner = [section_of(asking, around) for asking in part.askings]
+    if part.questions:
+        place = places.within_session(key, places.QUESTIONS)
+        table = _questions(part.questions)
+        inner.append(Section(place, _("Questions to the speaker"), (table,)))
     if rows := _signed(session):
         table = Table(_("What tables confirmed"), _signed_head(), tuple(rows))
         place = places.within_session(key, places.SIGNED)
@@ -171,6 +176,27 @@ def _session(part: Part, around: Around) -> Section:
         place = places.within_session(key, places.CONCLUSION)
         inner.append(Section(place, _("Conclusion"), tuple(map(_spoken, part.remarks))))
     return Section(places.of_session(key), session.title, tuple(blocks), tuple(inner))
+
+
+def _questions(questions: Iterable[Question]) -> Table:
+    """Return what speakers were asked, from whom as far as the rule lets it be told."""
+    questions = list(questions)
+    tells = any(one.table_told for one in questions)
+    head = [_("Question"), _("Asked by"), _("Support"), _("State")]
+    rows = [
+        [
+            one.text,
+            a_person(one.table_told),
+            str(one.supports),  # type: ignore[attr-defined]
+            one.get_status_display(),
+        ]
+        for one in questions
+    ]
+    if not tells:
+        for cells in (head, *rows):
+            del cells[1]
+    caption = _("What was asked, and how many people supported it")
+    return Table(caption, tuple(head), tuple(map(tuple, rows)))
 
 
 def _signed_head() -> tuple[str, ...]:

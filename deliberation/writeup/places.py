@@ -7,8 +7,9 @@ prompt has one of them as its key, it ends in `~`, which no key does.
 
 INTRO, CLOSING, ATTENDEES, METHOD = "intro", "closing", "attendees", "method"
 BRIEF, SUMMARY, SIGNED, CONCLUSION = "brief", "summary", "signed", "conclusion"
+QUESTIONS = "questions"
 OF_THE_DOCUMENT = {INTRO, CLOSING, ATTENDEES, METHOD}
-OF_A_SESSION = {BRIEF, SUMMARY, SIGNED, CONCLUSION}
+OF_A_SESSION = {BRIEF, SUMMARY, SIGNED, CONCLUSION, QUESTIONS}
 
 
 def of_session(session: str) -> str:

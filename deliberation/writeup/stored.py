@@ -17,7 +17,16 @@ from deliberation.actions.answers import ask_of
 from deliberation.kinds import Ask
 from deliberation.kinds.base import AskedCriterion, AskedItem, AskedPoint
 from deliberation.live.console_points import said_by
-from deliberation.models import Answer, Item, Point, Prompt, Remark, Round, Wording
+from deliberation.models import (
+    Answer,
+    Item,
+    Point,
+    Prompt,
+    Question,
+    Remark,
+    Round,
+    Wording,
+)
 from deliberation.models.response import Voice
 from deliberation.models.round import last_whole
 from deliberation.results import (
@@ -121,11 +130,15 @@ class Asking:
 
 @dataclass(frozen=True)
 class Part:
-    """A session with its prompts and what was said to all in it."""
+    """A session with its prompts, what its speakers were asked, and what was said.
+
+    questions: with `supports`, the most supported first; not what was put aside.
+    """
 
     session: Session
     askings: tuple[Asking, ...]
     remarks: tuple[Remark, ...]
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +172,7 @@ def read(workshop: Workshop) -> Stored:
     remarks: dict[int | None, list[Remark]] = defaultdict(list)
     for remark in workshop.remarks.all():
         remarks[remark.session_id].append(remark)
+    questions = _questions(workshop)
     prompts = Prompt.objects.select_related("scale", "after").prefetch_related(
         "themes", "criteria", "scale__points", Prefetch("items", queryset=_items())
     )
@@ -187,7 +201,14 @@ def read(workshop: Workshop) -> Stored:
                     decided=tuple(proposed.proposals_of(prompt)),
                 )
             )
-        parts.append(Part(session, tuple(askings), tuple(remarks[session.pk])))
+        parts.append(
+            Part(
+                session,
+                askings=tuple(askings),
+                remarks=tuple(remarks[session.pk]),
+                questions=tuple(questions[session.pk]),
+            )
+        )
     return Stored(
         workshop=workshop,
         parts=tuple(parts),
@@ -199,6 +220,15 @@ def read(workshop: Workshop) -> Stored:
             workshop.rotations.filter(started_at__isnull=False).order_by("started_at")
         ),
     )
+
+
+def _questions(workshop: Workshop) -> Mapping[int, list[Question]]:
+    """Return what the speakers of each session were asked, by its key."""
+    found: dict[int, list[Question]] = defaultdict(list)
+    listed = Question.objects.listed().filter(session__workshop=workshop)
+    for one in listed.by_support().select_related("session__workshop", "table"):
+        found[one.session_id].append(one)
+    return found
 
 
 def _out_of_turn(

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from pytest_playwright_axe import Axe
 
 from deliberation.actions import (
+    asking,
     publishing,
     rehearsing,
     remarks,
@@ -286,6 +287,38 @@ def test_challenges_follow_the_rules(reader: Reader, ready: Ready):
         reader.look(phone, f"phone, {told}")
     console.goto(f"{ready.url}{run}results/options/pick/")
     reader.visit(console, f"{run}results/")
+
+
+def test_questions_to_speakers_follow_the_rules(reader: Reader, ready: Ready):
+    ready.start("framework")
+    session = ready.workshop.sessions.get(key="framework")
+    speakers.give_link(session=session)
+    asking.take_questions(session=session, on=True)
+    made = [
+        asking.ask(
+            session=session, participant=ready.people[n], text=f"Why {n}?", key=f"k{n}"
+        )
+        for n in range(4)
+    ]
+    asking.support(question=made[1], participant=ready.people[0], on=True)
+    asking.show(question=made[1])
+    asking.set_status(question=made[2], status="answered")
+    asking.set_status(question=made[3], status="aside")
+    page = reader.open(PHONE)
+    ready.let_in(page, 1)
+    address = f"/w/{ready.workshop.slug}/questions/"
+    reader.visit(page, f"/w/{ready.workshop.slug}/")
+    reader.visit(page, address)
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#text-error")).to_be_visible()
+    reader.look(page, "a question without words")
+    reader.visit(page, f"/speaker/{session.speaker_secret}/")
+    reader.visit(page, f"/screen/{ready.workshop.screen_secret}/")
+    console = reader.open(LAPTOP)
+    ready.sign_in(console)
+    reader.visit(console, f"/console/{ready.workshop.slug}/questions/")
+    console.locator("summary").click()
+    reader.look(console, "console, questions put aside")
 
 
 def test_scribe_follows_the_rules(reader: Reader, ready: Ready):

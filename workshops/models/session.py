@@ -33,6 +33,8 @@ class Session(models.Model):
     )
     # A speaker's challenge goes to the room without a facilitator's press.
     speaker_sends = models.BooleanField(default=False, db_default=False)
+    # Phones ask its speakers, and support what others ask, while it runs.
+    takes_questions = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["position"]
@@ -53,6 +55,12 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has begun, and neither it nor the workshop has ended."""
+        has_begun = self.started_at is not None and self.ended_at is None
+        return has_begun and self.workshop.ended_at is None
 
 
 class Speaker(models.Model):
