@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from deliberation import checking_absence
 from deliberation.actions.importing import KEY_PREFIX
 from deliberation.live import screen
 from deliberation.live.progress import progress
@@ -244,6 +245,7 @@ def _check_who_is_in(workshop: Workshop, this_round: Round, verdict: Verdict) ->
         place = seats.get(person) if by_people else response.table
         items = {answer.item_id for answer in response.answers.all()}
         in_console.append((response.voice, place and place.pk, len(items)))
+    by_table = _of_those_asked(this_round, by_table, gone)
     name = _name(this_round)
     verdict.compare(
         _("%(round)s, people in on the screen") % {"round": name},
@@ -258,6 +260,20 @@ def _check_who_is_in(workshop: Workshop, this_round: Round, verdict: Verdict) ->
         shown=sorted(map(str, (row[:3] for row in progress(this_round)))),
         counted=sorted(map(str, in_console)),
     )
+
+
+def _of_those_asked(
+    this_round: Round, by_table: dict[int | None, list[int]], gone: set[int]
+) -> dict[int | None, list[int]]:
+    """Keep of who is in what a screen may say of a round that asks only some."""
+    if this_round.asks_everybody:
+        return by_table
+    named = list(this_round.asked.select_related("table"))
+    tables = {one.table.number for one in named if one.table}
+    if tables:
+        return {number: by_table[number] for number in tables}
+    asked = {one.participant_id for one in named} - gone
+    return {None: [len(asked), sum(answered for _here, answered in by_table.values())]}
 
 
 # ---- results ----
@@ -285,15 +301,21 @@ def _check_voice(
     gone = _removed(workshop)
     responses = [
         row
-        for row in Response.objects.filter(round=this_round, voice=voice)
+        for row in Response.objects.filter(
+            round=this_round, voice=voice
+        ).select_related("table")
         if row.participant_id not in gone
     ]
+    people = checking_absence.everybody(this_round, voice, responses)
+    tables = sorted(table.number for table in workshop.tables.all())
     responded = len(responses)
     verdict.compare(f"{name}, responded", shown=shown["responded"], counted=responded)
     verdict.compare(
         f"{name}, present",
         shown=shown["present"],
-        counted=_present(workshop, this_round, voice, responses),
+        counted=_present(workshop, this_round, voice, responses)
+        if this_round.asks_everybody
+        else checking_absence.asked(people),
     )
     words = _words(this_round)
     asked = [row.item.key for row in this_round.round_items.select_related("item")]
@@ -310,6 +332,11 @@ def _check_voice(
         mine = [row for row in rows if (row["item"], row["criterion"]) == place]
         where = f"{name} {' '.join(filter(None, place))}"
         _check_tally(where, entry, mine, words, verdict)
+        verdict.compare(
+            _("%(where)s, absent") % {"where": where},
+            shown=entry["absent"],
+            counted=checking_absence.absent(people, mine, tables),
+        )
         _check_tables(workshop, where, voice, entry, mine, words, verdict)
         _check_organisations(workshop, where, voice, entry, mine, words, verdict)
         _check_measures(where, this_round.prompt.kind, entry, mine, words, verdict)

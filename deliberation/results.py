@@ -15,8 +15,10 @@ from typing import Any, Protocol
 from django.db.models import Count, QuerySet
 
 from config.prepared import Prepared
+from deliberation.absence import seats, with_absent
 from deliberation.actions.answers import ask_of
 from deliberation.aggregation import (
+    absence,
     agreement,
     allocations,
     nominal,
@@ -25,6 +27,7 @@ from deliberation.aggregation import (
     suppression,
     tables,
 )
+from deliberation.aggregation.absence import CAUSES
 from deliberation.aggregation.least import LEAST_SHOWN
 from deliberation.aggregation.tally import ItemTally, Row, TableTally, tally
 from deliberation.groups import EVERYBODY, Group
@@ -128,6 +131,12 @@ def round_results(
     if resamples is not None and by_table and all(found["voices"].values()):
         people = found["voices"][Voice.PEOPLE]
         found["voices"][Voice.PEOPLE] = _with_gaps(people, this_round, ask)
+    if resamples is not None and by_table:
+        numbers = table_numbers(this_round.workshop_id)
+        for voice in prompt.voices:
+            found["voices"][voice] = with_absent(
+                found["voices"][voice], this_round, voice, numbers
+            )
     before = rounds_before(this_round) if resamples is not None else {}
     if before:
         for voice in prompt.voices:
@@ -260,16 +269,20 @@ def group_results(this_round: Round, ask: Ask, voice: str, group: Group) -> Json
 
 
 def _without_figures(item: Json) -> Json:
-    return item | {
-        "n": 0,
-        "abstained": 0,
-        "counts": dict.fromkeys(item["counts"], 0),
-        "measures": {
-            name: 0 if isinstance(figure, int) else None
-            for name, figure in item["measures"].items()
-        },
-        "suppressed": True,
-    }
+    return (
+        item
+        | {
+            "n": 0,
+            "abstained": 0,
+            "counts": dict.fromkeys(item["counts"], 0),
+            "measures": {
+                name: 0 if isinstance(figure, int) else None
+                for name, figure in item["measures"].items()
+            },
+            "suppressed": True,
+        }
+        | ({"absent": None} if "absent" in item else {})
+    )
 
 
 def _is_withheld(item: Json, group: Group) -> bool:
@@ -596,6 +609,11 @@ def present(this_round: Round, voice: str, group: Group = EVERYBODY) -> int:
 def _asked(this_round: Round, voice: str, group: Group) -> int:
     if voice == Voice.TABLES:
         return this_round.asked.filter(table__isnull=False).count()
+    if this_round.closed_at is not None and not group:
+        # As they sat then: who has changed tables since was asked all the same.
+        return absence.could_answer(
+            seats(this_round, voice), closed_at=this_round.closed_at
+        )
     people = group.people(people_asked(this_round))
     if this_round.closed_at is not None:
         people = people.filter(joined_at__lte=this_round.closed_at)
@@ -717,7 +735,32 @@ def hold_small(workshop: Workshop, items: Iterable[Json]) -> list[Json]:
 
 
 def _held(items: Iterable[Json]) -> list[Json]:
-    return [item | {"by_table": _without_small(item["by_table"])} for item in items]
+    held = []
+    for item in items:
+        shown = item | {"by_table": _without_small(item["by_table"])}
+        if item.get("absent"):
+            shown["absent"] = _few_absent(item["absent"], shown["by_table"])
+        held.append(shown)
+    return held
+
+
+def _few_absent(absent: Json, shown: Iterable[Json]) -> Json:
+    """Withhold the causes at tables where a cause, or the answers, would say who."""
+    rows = {row["table"]: row for row in absent["by_table"]}
+    hidden = absence.withheld(
+        {
+            table: {cause: row[cause] for cause in CAUSES}
+            for table, row in rows.items()
+            if "suppressed" not in row  # withheld before
+        },
+        also={row["table"] for row in shown if row.get("suppressed")},
+    )
+    return absent | {
+        "by_table": [
+            {"table": table, "suppressed": True} if table in hidden else row
+            for table, row in rows.items()
+        ]
+    }
 
 
 def _without_small(rows: Sequence[Json]) -> list[Json]:

@@ -86,7 +86,7 @@ def test_only_results_join_the_stored_with_the_arithmetic():
     }
 
     # Rounds, voices, workshops; and what is counted as it comes in (ADR 15).
-    between = {"movement", "own_and_table", "series", "live/ledger"}
+    between = {"absence", "movement", "own_and_table", "series", "live/ledger"}
     assert joining <= {f"deliberation/{one}.py" for one in {"results", *between}}
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from deliberation.aggregation.tables import RESAMPLES
-from deliberation.results import LEAST_OF_A_GROUP, SEED
+from deliberation.results import LEAST_OF_A_GROUP, LEAST_SHOWN, SEED
 
 
 class Entry(NamedTuple):
@@ -115,6 +115,7 @@ def _counting() -> list[Entry]:
             % {"least": LEAST_OF_A_GROUP},
             _("a list"),
         ),
+        *_absent(),
         Entry(
             "support",
             _("Of a question to the speakers: who supports it besides who asked."),
@@ -127,6 +128,42 @@ def _counting() -> list[Entry]:
             "suppressed",
             _("Withheld, so that nobody’s answer can be read off."),
             "true, false",
+        ),
+    ]
+
+
+def _absent() -> list[Entry]:
+    number = _("a whole number")
+    return [
+        Entry(
+            "absent",
+            _(
+                "Who did not answer the item, by cause, in all and at each table: where"
+                " they had begun to answer, else where they sat when the round closed,"
+                " as far as rotations tell it. With n, the causes add up to everybody"
+                " who was not removed. Where the rule names nobody, tables with a cause"
+                " of fewer than %(least)d people are withheld."
+            )
+            % {"least": LEAST_SHOWN},
+            _("whole numbers"),
+        ),
+        Entry("absent declined", _("Who said that they have no view."), number),
+        Entry("absent not_discussed", _("Who said they did not come to it."), number),
+        Entry(
+            "absent out_of_time",
+            _("Who was there and asked, and said nothing before the round closed."),
+            number,
+        ),
+        Entry("absent not_yet", _("The same while the round is still open."), number),
+        Entry(
+            "absent not_asked",
+            _("Who was there when only others were asked."),
+            number,
+        ),
+        Entry(
+            "absent joined_later",
+            _("Who joined after the round had closed."),
+            number,
         ),
     ]
 

@@ -21,7 +21,13 @@ from deliberation.exports.dictionary import dictionary
 from deliberation.exports.records import point_rows, question_rows
 from deliberation.kinds import Ask
 from deliberation.models import Round
-from deliberation.results import LEAST_OF_A_GROUP, Json, published, workshop_results
+from deliberation.results import (
+    CAUSES,
+    LEAST_OF_A_GROUP,
+    Json,
+    published,
+    workshop_results,
+)
 from workshops.models import Workshop
 
 NAME_LENGTH = 31  # of a sheet
@@ -157,10 +163,15 @@ def _items(this_round: Round, ask: Ask, found: Json) -> Iterator[Row]:
                 "criterion": result["criterion"],
             }
             everybody = {**result, "present": answered["present"]}
-            yield _group(start, _("All"), everybody) | _flat(result["measures"])
+            absent = {row["table"]: row for row in result["absent"]["by_table"]}
+            yield (
+                _group(start, _("All"), everybody)
+                | _absent(result["absent"])
+                | _flat(result["measures"])
+            )
             for row in result["by_table"]:
                 name = _("Table %(number)d") % {"number": row["table"]}
-                yield _group(start, name, row)
+                yield _group(start, name, row) | _absent(absent.get(row["table"], {}))
             for row in result["by_organisation"]:
                 name = row["organisation"] or _("No organisation")
                 yield _group(start, name, row)
@@ -179,6 +190,11 @@ def _group(start: Row, name: str, row: Mapping[str, Any]) -> Row:
         "not_discussed": row.get("not_discussed"),
         **counts,
     }
+
+
+def _absent(causes: Mapping[str, Any]) -> Row:
+    """Return the causes of those who did not answer; empty where they are withheld."""
+    return {f"absent {cause}": causes.get(cause) for cause in CAUSES}
 
 
 def _on_prompt(found: Json) -> Iterator[Row]:

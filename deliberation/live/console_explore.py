@@ -18,6 +18,7 @@ from deliberation.challenges import asked_of
 from deliberation.groups import Group
 from deliberation.kinds import Ask
 from deliberation.live import findings, numbered, screen_results
+from deliberation.live.console_absence import absences
 from deliberation.live.console_figures import planned, scale_marks
 from deliberation.live.console_gaps import own_and_table_figures
 from deliberation.live.console_movement import moves_since
@@ -87,6 +88,12 @@ def explored(choice: Choice) -> dict[str, Any]:
         "fields": _fields(choice, ask),
         "moves": _moves(choice),
         "own_and_table": _own_and_table(choice),
+        "absent": absences(
+            choice.this_round,
+            choice.voice,
+            group=choice.group,
+            criterion=choice.criterion,
+        ),
         "compares_tables": choice.voice == Voice.PEOPLE
         and not choice.group
         and bool(ask.points),

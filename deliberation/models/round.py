@@ -152,8 +152,12 @@ def on_stage(rounds: Iterable[Round]) -> Round | None:
 
 
 def last_whole(rounds: Sequence[Round]) -> Round:
-    """Return the last of a prompt's rounds that asked all items, else the last one."""
-    return ([one for one in rounds if not one.is_partial] or rounds)[-1]
+    """Return the last of a prompt's rounds that asked all items of everybody.
+
+    Else the last one.
+    """
+    whole = [one for one in rounds if one.asks_everybody and not one.is_partial]
+    return (whole or rounds)[-1]
 
 
 class RoundItem(models.Model):

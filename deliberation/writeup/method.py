@@ -11,6 +11,7 @@ from deliberation.live.findings import word_rule
 from deliberation.models import Decision, Prompt
 from deliberation.results import LEAST_PUBLISHED, LEAST_SHOWN
 from deliberation.writeup import places
+from deliberation.writeup.missing import absences
 from deliberation.writeup.phrases import PEOPLE, TABLES, listed, number, sentence
 from deliberation.writeup.stored import Asking, Stored
 from deliberation.writeup.structure import Block, Section, Sentence, Table, Text
@@ -30,6 +31,9 @@ def method(
     if rows:
         head = (_("Question"), _("Round"), _("Who"), _("Asked"), _("Answered"))
         blocks.append(Table(_("Who answered"), head, tuple(rows)))
+    missing = [one for asking in stored.askings for one in absences(asking)]
+    if missing:
+        blocks.append(Text(f"{places.METHOD}/missing", tuple(missing)))
     inner = [
         Section(
             f"{places.METHOD}/sentences",

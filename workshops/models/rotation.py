@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +71,15 @@ class Moves(models.QuerySet):
         return self.filter(arrived_at=None, participant__removed_at=None).exclude(
             participant__table=F("to_table")
         )
+
+    def left_since(self, moment: datetime) -> dict[int, int | None]:
+        """Return who arrived elsewhere after a moment, with where they sat at it.
+
+        By the person's key the number of the table, None for nowhere.
+        """
+        later = self.filter(arrived_at__gt=moment).order_by("-arrived_at", "-pk")
+        # Of several moves of one person the first one is the last here, and stays.
+        return dict(later.values_list("participant", "from_table__number"))
 
 
 class Move(models.Model):

@@ -62,7 +62,12 @@ def counts(workshop):
     """Return what was counted, without who could have answered."""
     found = workshop_results(workshop, resamples=0)["prompts"]
     return [
-        (entry["prompt"], entry["round"], voice, answered.get("items"))
+        (
+            entry["prompt"],
+            entry["round"],
+            voice,
+            [item | {"absent": None} for item in answered.get("items", ())],
+        )
         for entry in found
         for voice, answered in entry["voices"].items()
     ]

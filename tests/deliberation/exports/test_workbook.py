@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from config.incoming import clean_text
 from deliberation.actions import points, rounds
+from deliberation.aggregation.absence import CAUSES
 from deliberation.exports.workbook import workbook
 from deliberation.models import Point
 from tests import builders
@@ -65,6 +66,10 @@ def test_workbook_has_a_sheet_for_each_prompt_that_was_asked(workshop):
     }
 
 
+def absent(**found):
+    return {f"absent {cause}": found.get(cause, 0) for cause in CAUSES}
+
+
 def test_workbook_has_a_row_for_all_and_for_each_table(workshop):
     rows = sheets_of(workbook(workshop))["framework principles"]
 
@@ -88,6 +93,7 @@ def test_workbook_has_a_row_for_all_and_for_each_table(workshop):
             "counts unproblematic": 2,
             "counts difficult": 1,
             "counts inconsistent": 1,
+            **absent(declined=1),
             "mode": "unproblematic",
             "modal_share": 0.5,
             "margin": 0.25,
@@ -104,6 +110,7 @@ def test_workbook_has_a_row_for_all_and_for_each_table(workshop):
             "counts unproblematic": 2,
             "counts difficult": 1,
             "counts inconsistent": 0,
+            **absent(),
         },
         asked
         | {
@@ -114,6 +121,7 @@ def test_workbook_has_a_row_for_all_and_for_each_table(workshop):
             "counts unproblematic": 0,
             "counts difficult": 0,
             "counts inconsistent": 1,
+            **absent(declined=1),
         },
         asked | {"group": "No organisation", "suppressed": "withheld: too few"},
     ]
