@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from deliberation import pictures
 from deliberation.actions.answers import ask_of
@@ -87,6 +88,7 @@ def _moves(
                 None,
                 [
                     basis(moved, ask, criterion, voice),
+                    *whose_items(before, after),
                     changed(ask, whole_movement(before, after, voice), voice),
                 ],
             )
@@ -221,6 +223,36 @@ def basis(moved: Mapping[Place, Json], ask: Ask, criterion: str, voice: str) -> 
     if best["both"] < LEAST_TO_COMPARE[Voice(voice)]:
         text += " " + _("Too few to draw.")
     return text % counts
+
+
+def whose_items(before: Before, after: Round) -> list[str]:
+    """Say where “both rounds” is not the same items, or not everybody.
+
+    Who was not asked again is among those who answered only before.
+    """
+    ask, said = ask_of(after), []
+    if not after.asks_everybody:
+        said.append(
+            _("Not everybody was asked again; who was not is among “only before”.")
+        )
+    if after.is_partial:
+        text = ngettext(
+            "Only %(n)d item was asked again.",
+            "Only %(n)d items were asked again.",
+            len(ask.items),
+        )
+        said.append(text % {"n": len(ask.items)})
+    new = sum(item.key not in before for item in ask.items)
+    if new:
+        text = ngettext(
+            "%(n)d item was not asked before.",
+            "%(n)d items were not asked before.",
+            new,
+        )
+        said.append(text % {"n": new})
+    if len(set(before.values())) > 1:
+        said.append(_("Each item is compared with the last round that asked it."))
+    return said
 
 
 def _said(ask: Ask, measures: Json) -> str:

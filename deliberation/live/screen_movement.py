@@ -58,7 +58,7 @@ def shown(this_round: Round, voice: Voice) -> Context:
     return {
         "pages": [page for pages in found for page in pages],
         "finding": whole or (_finding(found[0]) if len(found) == 1 else ""),
-        "caption": _basis(moved, voice),
+        "caption": _basis(moved, voice, this_round),
         "before": moves.name_before(before),
         "after": moves.round_name(this_round),
         "heads": moves.heads(ask),
@@ -87,13 +87,13 @@ def one(this_round: Round, item: AskedItem, voice: Voice) -> Context:
     return {
         "tables": tables,
         "wording_size": "size-3" if len(scale) > FEW_ANSWERS else "size-4",
-        "caption": _basis(moved, voice),
+        "caption": _basis(moved, voice, this_round),
         "before": moves.name_before(before),
         "after": moves.round_name(this_round),
     }
 
 
-def _basis(moved: Mapping[Place, Json], voice: Voice) -> str:
+def _basis(moved: Mapping[Place, Json], voice: Voice, after: Round) -> str:
     """Say how many are compared, by the item that most answered twice."""
     best = max(moved.values(), key=lambda measures: measures["both"], default=None)
     if best is None:
@@ -101,7 +101,10 @@ def _basis(moved: Mapping[Place, Json], voice: Voice) -> str:
     people = pictures.how_many(best["both"], voice.value)
     said = [_("%(people)s in both rounds") % {"people": people}]
     if best["before_only"]:
-        said.append(_("%(n)d only before") % {"n": best["before_only"]})
+        text = _("%(n)d only before")
+        if not after.asks_everybody:
+            text = _("%(n)d only before, as not all were asked again")
+        said.append(text % {"n": best["before_only"]})
     if best["after_only"]:
         said.append(_("%(n)d only after") % {"n": best["after_only"]})
     if not moves.is_enough(best, voice):

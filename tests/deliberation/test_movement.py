@@ -1,8 +1,9 @@
 import pytest
 
 from deliberation.actions import answers, rounds
-from deliberation.live.console_movement import moves_since
-from deliberation.models import Round, RoundItem
+from deliberation.live.console_movement import moves_since, whose_items
+from deliberation.models import Item, Round, RoundItem, Wording
+from deliberation.models.challenge import Audience
 from deliberation.movement import (
     earlier_round,
     movement,
@@ -333,3 +334,35 @@ def test_moves_are_on_the_results_page(client):
 
     assert "The same people, from round to round" in html
     assert "2 up, 0 down, 3 stayed" in html
+
+
+def test_what_is_asked_again_in_part_says_so():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop, items=2)
+    everybody, _first, _second = ask_twice(prompt, [1] * 5, [1] * 5)
+    added = Item.objects.create(prompt=prompt, key="p3", position=3)
+    Wording.objects.create(item=added, text="A new one")
+    again = rounds.ask_again(prompt=prompt, items=[prompt.items.get(key="p1"), added])
+    for who in everybody[:4]:
+        builders.judge(again, who, {"p1": 2, "p3": 1})
+
+    (moved,) = moves_since(again, ident="r")
+
+    assert moved["basis"] == (
+        "4 people answered in both rounds, 1 only before, 0 only after. Too few to"
+        " draw. Only 2 items were asked again. 1 item was not asked before."
+    )
+
+
+def test_who_was_not_asked_again_is_said_to_be_among_those_before():
+    workshop = builders.make_workshop(tables=2)
+    prompt = builders.make_prompt(workshop, items=1)
+    ask_twice(prompt, [1] * 5, [2] * 5)
+    again = rounds.open_round(prompt=prompt)
+    again.audience = Audience.PEOPLE
+
+    said = whose_items(rounds_before(again), again)
+
+    assert said == [
+        "Not everybody was asked again; who was not is among “only before”."
+    ]
