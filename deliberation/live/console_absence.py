@@ -78,6 +78,7 @@ def absences(
             for item, row in shown
         ],
         "basis": _basis(shown, voice),
+        "is_of_people": voice == Voice.PEOPLE,
     }
 
 
@@ -99,10 +100,11 @@ def _answered(item: Json, group: Group) -> int | None:
 
 def _cell(item: Json, row: Json, cause: str, voice: str) -> Json:
     """Return a figure; of tables, which have no answer to hide, also their numbers."""
-    tables = []
+    tables, by_table = [], item["absent"]["by_table"]
     if voice == Voice.TABLES:
-        by_table = item["absent"]["by_table"]
         tables = [one["table"] for one in by_table if one[cause]]
+    if 1 < len(tables) == len(by_table):
+        return {"n": row[cause], "where": _("all tables")}
     if not 0 < len(tables) <= MOST_NAMED:
         return {"n": row[cause], "where": ""}
     names = ", ".join(map(str, tables))
