@@ -343,6 +343,11 @@ def by_script(day: Day) -> list[tuple[str, str, dict]]:
         ("phone", f"/w/ours/points/{point}/withdraw/", {}),
         ("scribe", f"/w/ours/table-answer/{now}/", judged | {"version": "1"}),
         ("scribe", f"/w/ours/points/{day.now.prompt_id}/", text),
+        (
+            "scribe",
+            f"/w/ours/points/{day.now.prompt_id}/",
+            {"text.p1": "Other words", "kind": "rewording", "items": "p1"},
+        ),
         ("scribe", "/w/ours/table/take/", {}),
         ("phone", "/w/ours/table/choose/", {"table": "2"}),
         (
@@ -410,7 +415,9 @@ def test_a_step_of_the_console_takes_any_words(day):
         f"resume:{now}", f"stop:{now}", f"zero:{now}:1", "freeze", "thaw", "blank:1",
         "join:1", "look:dark", "view:people", f"item:{now}:{item}",
         f"show:brief:{day.session.pk}", f"show:prompt:{now}",
-        f"point:{day.point.pk}:incoming:shown", "undo:1", "rotate:1", "rotate-free:4",
+        f"point:{day.point.pk}:incoming:shown",
+        f"release:{world.proposal_of(day).pk}:open", "undo:1", "rotate:1",
+        "rotate-free:4",
         "rotate-end:1", f"questions:{day.session.pk}:1", f"question-show:{asked}",
         f"question-off:{asked}", f"question-mark:{asked}:answered",
         f"question-move:{asked}:up", f"questions-sort:{day.session.pk}",

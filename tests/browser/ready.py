@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from deliberation.actions import making, points, rounds, screens
-from deliberation.models import Prompt, Round, Screen
+from deliberation.models import Prompt, Proposal, Round, Screen
 from tests import builders
 from tests.browser.day import (
     PICKS,
@@ -136,6 +136,21 @@ class Ready:
             items=list(prompt.items.filter(key=item)),
             key=codes.new_token(),
         )
+
+    def propose(self, path: str, text: str, *, item: str) -> Proposal:
+        """Let the scribe of table 1 put an item in other words."""
+        prompt, scribe = self.prompt(path), self.people[8]
+        point = points.add_point(
+            prompt=prompt,
+            this_round=prompt.rounds.last(),
+            participant=scribe,
+            table=scribe.table,
+            kind="rewording",
+            text=text,
+            items=list(prompt.items.filter(key=item)),
+            key=codes.new_token(),
+        )
+        return Proposal.objects.select_related("point").get(point=point)
 
     def show_points(self) -> None:
         for point in self.workshop.points.filter(status="incoming"):

@@ -8,6 +8,8 @@ from pytest_playwright_axe import Axe
 
 from deliberation.actions import (
     asking,
+    points,
+    proposing,
     publishing,
     rehearsing,
     remarks,
@@ -16,7 +18,7 @@ from deliberation.actions import (
     theming,
     writing,
 )
-from deliberation.models import Screen, Wording
+from deliberation.models import Prompt, Screen, Wording
 from deliberation.writeup import builder
 from tests import builders, world
 from tests.browser.day import PRINCIPLES
@@ -319,6 +321,47 @@ def test_questions_to_speakers_follow_the_rules(reader: Reader, ready: Ready):
     reader.visit(console, f"/console/{ready.workshop.slug}/questions/")
     console.locator("summary").click()
     reader.look(console, "console, questions put aside")
+
+
+def test_proposals_follow_the_rules(reader: Reader, ready: Ready):
+    Prompt.objects.filter(key="principles").update(
+        invites_rewordings=True, invites_new_items=True
+    )
+    ready.open("framework/principles")
+    found = [
+        ready.propose("framework/principles", f"In other words, {key}.", item=key)
+        for key in ("p1", "p2", "p3")
+    ]
+    for one in found[:2]:
+        proposing.release(proposal=one)
+    proposing.decline(proposal=found[1], reason="It says the same.")
+    phone = reader.open(PHONE)
+    ready.let_in(phone, 9)
+    phone.goto(f"{ready.url}/w/{ready.workshop.slug}/")
+    expect(phone.locator(".proposal")).to_have_count(2)
+    phone.get_by_role("button", name="I support it").click()
+    expect(phone.get_by_text("Stored: you support")).to_be_visible()
+    phone.locator("#own .reword summary").first.click()
+    reader.look(phone, "phone, proposals")
+    console = reader.open(LAPTOP)
+    ready.sign_in(console)
+    run = f"/console/{ready.workshop.slug}/"
+    reader.visit(console, run)
+    reader.visit(console, f"{run}proposals/{found[0].pk}/")
+    console.get_by_role("button", name="Decline").click()
+    expect(console.get_by_text("Please say why").first).to_be_visible()
+    reader.look(console, "a proposal declined without a reason")
+    console.get_by_label("Why it is decided so").fill("It is clearer.")
+    console.get_by_role("button", name="Adopt").click()
+    expect(console.get_by_text("It is asked in these words")).to_be_visible()
+    reader.visit(console, f"{run}proposals/{found[0].pk}/")
+    reader.visit(console, f"{run}results/")
+    points.set_status(point=found[2].point, status="shown")
+    wall = reader.open(WALL)
+    ready.show(showing="points")
+    wall.goto(f"{ready.url}/screen/{ready.workshop.screen_secret}/")
+    expect(wall.locator("main > .board ins")).to_be_visible()
+    reader.look(wall, "a proposal on the wall")
 
 
 def test_scribe_follows_the_rules(reader: Reader, ready: Ready):
