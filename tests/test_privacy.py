@@ -4,6 +4,7 @@ The workshops here were named when people came in, so that names are stored, and
 a stricter rule before anybody answered.
 """
 
+import html
 import json
 import logging
 
@@ -11,9 +12,11 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from config.logging import JsonLines
-from deliberation.actions import rounds
+from deliberation.actions import points, proposing, rounds
 from deliberation.live import board
 from deliberation.results import workshop_results
+from deliberation.writeup.as_markdown import markdown
+from deliberation.writeup.builder import draft
 from tests import builders, world
 from tests.deliberation.phones import Phone
 from tests.test_access import PLACES, ROLES
@@ -101,6 +104,39 @@ def test_no_page_ties_an_answer_to_a_person(rule):
         if "hand-over" in place or "seat/" in place:
             continue
         assert not any(ref in text for ref in refs), (role, place)
+
+
+@pytest.mark.parametrize("rule", ["chatham-house", "anonymous"])
+def test_nothing_shown_says_which_person_proposes_or_supports_a_change(rule):
+    day = day_under(rule)
+    by_table, who = world.proposal_of(day), day.phone.who
+    point = points.add_point(
+        prompt=day.now.prompt,
+        this_round=day.now,
+        participant=who,
+        table=None,
+        kind="new-item",
+        items=[],
+        text="A person's own proposal",
+        key="a-persons-proposal",
+    )
+    proposing.release(proposal=point.proposal)
+    for one in (by_table, point.proposal):
+        stance = {"participant": who, "table": None, "supports": True}
+        proposing.take_stance(proposal=one, **stance)
+    points.set_status(point=point, status="shown")
+    owner = world.account(day.members["owner"].user)
+
+    pk = day.workshop.pk
+    shown = [board.render(f"{name}:{pk}") for name in ("phone", "console", "screen")]
+    shown.append(markdown(draft(day.workshop)))
+    for path in (f"proposals/{point.proposal.pk}/", "points/", "results/"):
+        shown.append(world.text_of(owner.get(f"/console/ours/{path}")))
+
+    assert all("A person's own proposal" in html.unescape(text) for text in shown)
+    telling = [f"{what} {n} {OURS}" for what in ("Seat", "Office") for n in range(1, 5)]
+    for text in shown:
+        assert not [one for one in (*telling, who.ref, "A person at") if one in text]
 
 
 @pytest.mark.parametrize("rule", ["chatham-house", "anonymous"])
