@@ -26,7 +26,13 @@ BARE_NUMBERS = 9  # columns, above which their heads are numbers alone
 BAR_WIDTH, PAIR_WIDTH, DIGIT_WIDTH = 31.0, 14.5, 1.4
 
 
-def scaled_bars(ask: Ask, rows: Sequence[Json], voice: Voice) -> Context:
+def scaled_bars(
+    ask: Ask, rows: Sequence[Json], voice: Voice, *, by_support: bool = False
+) -> Context:
+    """One bar an item and criterion.
+
+    by_support: whether what most support stands first, by the first criterion.
+    """
     charts = [
         pictures.diverging(
             items(ask),
@@ -35,15 +41,23 @@ def scaled_bars(ask: Ask, rows: Sequence[Json], voice: Voice) -> Context:
             ident="wall",
             criterion=row.key,
             voice=voice,
+            order="support" if by_support else "items",
         )
         for row in ask.criteria
     ]
-    numbers = {(row["item"], row["criterion"]): row["n"] for row in rows}
+    order = [row["number"] for row in charts[0]["rows"]]
+    numbers = {
+        (str(item.number), row["criterion"]): row["n"]
+        for item in ask.items
+        for row in rows
+        if row["item"] == item.key
+    }
     wide = PAIR_WIDTH if len(charts) > 1 else BAR_WIDTH
     for chart, asked in zip(charts, ask.criteria, strict=True):
-        for row, item in zip(chart["rows"], ask.items, strict=True):
+        chart["rows"].sort(key=lambda row: order.index(row["number"]))
+        for row in chart["rows"]:
             # The number stands there even when there are too few to draw.
-            row["n"] = numbers[item.key, asked.key]
+            row["n"] = numbers[row["number"], asked.key]
             row["n_text"] = pictures.how_many(row["n"], voice)
             pictures.keep_legible(row["bar"], wide, digit=DIGIT_WIDTH)
     legend = marks(ask)

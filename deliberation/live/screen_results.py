@@ -95,7 +95,7 @@ def by_people(this_round: Round, ask: Ask, result: Json) -> Context:
         context = drawn.medians(ask, rows)
         finding = ""
     else:
-        context = drawn.scaled_bars(ask, rows, "people")
+        context = drawn.scaled_bars(ask, rows, "people", by_support=not is_open)
         if ask.kind == Prompt.Kind.ASSESS:
             finding = findings.of_assessing(
                 rows, items=drawn.names(ask), points=drawn.points(ask)

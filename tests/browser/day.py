@@ -327,7 +327,11 @@ class Day:
         people = [shown.given(row) for row in shown.rows("people")]
         reads(
             wall.page,
-            lambda: [counts_in(bar) for row in wall.rows() for bar in row["bars"]],
+            lambda: [
+                counts_in(bar)
+                for row in sorted(wall.rows(), key=lambda row: int(row["number"]))
+                for bar in row["bars"]
+            ],
             people,
         )
         self.wall_shows_tables()

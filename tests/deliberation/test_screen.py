@@ -459,6 +459,34 @@ def test_what_was_chosen_is_sorted_only_once_the_round_is_closed():
     assert order_now[0] == "3 Principle number 3"
 
 
+@pytest.mark.parametrize("criteria", [(), ("effective", "feasible")])
+def test_what_was_rated_is_sorted_only_once_the_round_is_closed(criteria):
+    workshop = make_workshop(tables=1)
+    prompt = make_prompt(workshop, kind="rate", criteria=criteria, reveal="live")
+    this_round = open_round(prompt)
+    # By the first criterion alone; the other would put p3 first.
+    said = {"p1": (2, 4), "p2": (5, 3), "p3": (4, 5)}
+    for _ in range(5):
+        values = {
+            ".".join(filter(None, (item, criterion))): value
+            for item, both in said.items()
+            for criterion, value in zip(criteria or ("",), both, strict=False)
+        }
+        judge(this_round, join(workshop), values)
+
+    def numbers():
+        wall = screen_html(workshop.pk).partition('class="rows wall')[2]
+        return re.findall(r'<th scope="row"><span class="num">(\d)', wall)
+
+    assert numbers() == ["1", "2", "3"]
+    rounds.close_round(round_id=this_round.pk)
+    assert numbers() == ["2", "3", "1"]
+    # Each bar stands beside its own median.
+    medians = re.findall(r'<b class="num">(\d)</b>', screen_html(workshop.pk))
+    expected = [str(value) for item in ("p2", "p3", "p1") for value in said[item]]
+    assert medians == (expected if criteria else expected[::2])
+
+
 def test_more_than_ten_items_are_turned_like_pages():
     workshop = make_workshop(tables=1)
     this_round = open_round(make_prompt(workshop, items=14, reveal="live"))
