@@ -105,7 +105,8 @@ def scaled_grid(
         "columns": columns_for(tables) * len(ask.criteria),
         "groups": [row.label for row in ask.criteria] if len(grids) > 1 else [],
         "group_size": len(tables),
-        "legend": whole["legend"],
+        # The wall has a sign of its own for tables that are split.
+        "legend": [mark for mark in whole["legend"] if mark["cls"] != "split"],
         "has_splits": any(
             cell["split"] for row in whole["rows"] for cell in row["cells"]
         ),
@@ -136,7 +137,8 @@ def medians(ask: Ask, rows: Sequence[Json]) -> Context:
         "grids": paged(whole),
         "columns": [{"label": row.label, "short": row.label} for row in ask.criteria],
         "groups": [],
-        "legend": whole["legend"],
+        # The wall has a sign of its own for tables that are split.
+        "legend": [mark for mark in whole["legend"] if mark["cls"] != "split"],
         "has_splits": any(
             cell["split"] for row in whole["rows"] for cell in row["cells"]
         ),

@@ -162,7 +162,8 @@ def _leading_cell(
     most = max(counts.get(mark["key"], 0) for mark in scale)
     leading = [mark for mark in scale if counts.get(mark["key"], 0) == most]
     if len(leading) > 1:
-        level = ", ".join(f"{mark['short']} {most}" for mark in leading)
+        # Which ones they are would not fit; the spread beside it says so.
+        level = _("%(n)d of %(total)d each") % {"n": most, "total": n}
         return state_mark("tie", "i-tie", _("No leading view")), level, True
     detail = share and share % {"n": most, "total": n}
     return leading[0], detail, most / n < 0.5
@@ -200,5 +201,9 @@ def _shown_in(
         state_mark("tie", "i-tie", _("No leading view")),
         state_mark("held", "", _("Too few to show")),
     ]
-    used = {cell["cls"] for row in rows for cell in row["cells"]}
+    cells = [cell for row in rows for cell in row["cells"]]
+    used = {cell["cls"] for cell in cells}
+    if any(cell["split"] and cell["cls"] != "tie" for cell in cells):
+        states.append(state_mark("split", "", _("Table is split")))
+        used.add("split")
     return list(scale) + [mark for mark in states if mark["cls"] in used]

@@ -23,7 +23,7 @@ AXIS = (
 MEDIAN = (
     '<svg class="median" x="{}" y="100%" width="1em" height="1em" viewBox="0 0 12 12"'
     ' overflow="visible"><path fill="#14181f" stroke="#ffffff"'
-    ' d="M-5.5 6.5h11L0 -2.5z"/></svg>'
+    ' d="M-5.5 8h11L0 -1z"/></svg>'
 )
 OUTLINE = ' stroke="#6b7584" stroke-dasharray="4 3"'
 SIGN = (

@@ -273,9 +273,15 @@ def test_grid_of_people_shows_the_leading_answer_and_who_is_divided():
     cells = made["rows"][0]["cells"]
     assert [(c["cls"], c["word"], c["detail"], c["split"]) for c in cells] == [
         ("c1", "Unproblematic", "6 of 8", False),
-        ("tie", "No leading view", "Unproblematic 3, Difficult 3", True),
+        ("tie", "No leading view", "3 of 8 each", True),
         ("c1", "Unproblematic", "3 of 7", True),
         ("held", "Too few to show", "", False),
+    ]
+    # Every sign is explained, the hatching too.
+    assert [mark["label"] for mark in made["legend"][3:]] == [
+        "No leading view",
+        "Too few to show",
+        "Table is split",
     ]
 
 

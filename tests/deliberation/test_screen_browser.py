@@ -190,3 +190,31 @@ def test_whatever_is_shown_fits_and_can_be_read_from_the_back(wall, tables):
     look("one item", item=item)
 
     assert found == {}
+
+
+@pytest.mark.parametrize("items", [8, 12])
+def test_the_names_beside_a_plane_stay_below_the_heading(wall, items):
+    workshop = builders.make_workshop(tables=1)
+    criteria = ("effective", "feasible")
+    prompt = builders.make_prompt(
+        workshop, kind="rate", items=items, criteria=criteria, question="How good?"
+    )
+    Wording.objects.update(short="Label with thirty-two characters"[:32])
+    this_round = builders.open_round(prompt)
+    for value in (2, 3, 3, 4, 5):
+        said = {f"p{n + 1}.{c}": value for n in range(items) for c in criteria}
+        builders.judge(this_round, builders.join(workshop), said)
+    rounds.reveal(round_id=this_round.pk)
+    screens.set_screen(workshop=workshop, view="plane")
+    wall.show(workshop)
+    wall.is_kind("plane-view")
+
+    for width, height in [(1920, 1080), (1280, 720), (1024, 768)]:
+        wall.page.set_viewport_size({"width": width, "height": height})
+        assert wall.misfits() == []
+        wall.page.wait_for_function("""() => {
+          const place = (one) =>
+            document.querySelector(`.board ${one}`).getBoundingClientRect();
+          const [head, key, box] = ["header", ".plane-key", ".body"].map(place);
+          return key.top >= head.bottom - 1 && key.bottom <= box.bottom + 1;
+        }""")

@@ -14,7 +14,6 @@ from .rows import (
     BAR,
     BETWEEN,
     Head,
-    Sign,
     cut,
     fitted_labels,
     heads,
@@ -63,10 +62,9 @@ def draw_grid(sheet: Sheet, grid: Grid, top: float, *, bars: bool) -> float:
     """
     rows = cut(sheet, grid["rows"])
     is_wide = len(grid["columns"]) > MOST_TABLES
-    cells = [] if is_wide else [cell for row in rows for cell in row["cells"]]
     signs = signs_of(grid["legend"])
-    if any(cell["split"] and cell["cls"] != "tie" for cell in cells):
-        signs.append(Sign("split", "", _("Table is split")))
+    if is_wide:  # no cell is drawn
+        signs = [sign for sign in signs if sign.kind != "split"]
     top = legend(sheet, top, signs)
     if is_wide:
         said = _("%(n)d tables are too many to draw one by one; bars add them up.")

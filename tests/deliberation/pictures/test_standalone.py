@@ -15,6 +15,7 @@ from deliberation import pictures
 from deliberation.actions.answers import ask_of
 from deliberation.live.console_figures import figures
 from deliberation.pictures import standalone
+from deliberation.pictures.signs import state_mark
 from deliberation.pictures.standalone import letters, raster
 from deliberation.pictures.standalone.sheet import symbol_of
 from deliberation.pictures.standalone.symbols import SYMBOLS
@@ -500,6 +501,7 @@ def test_a_split_table_is_hatched():
     plain = standalone.svg(grid(1, tables=1), **FRAME)
     made = grid(1, tables=1)
     made["picture"]["rows"][0]["cells"][0]["split"] = True
+    made["picture"]["legend"].append(state_mark("split", "", "Table is split"))
     split = standalone.svg(made, **FRAME)
 
     assert plain.count("stroke-opacity") == 0
