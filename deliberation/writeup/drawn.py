@@ -182,37 +182,41 @@ def by_rules(ask: Ask, result: Json, voice: str) -> Table | None:
 
 
 def by_organisations(ask: Ask, result: Json) -> Table | None:
-    """Return how many of each organisation gave which answer; None if none is shown.
-
-    Items that have no figures at all are left out with those of an organisation.
-    """
+    """Return how many of each organisation gave which answer; None if none is shown."""
     items = {item.key: f"{item.number} {item.short}" for item in ask.items}
     respects = {one.key: one.label for one in ask.criteria}
-    rows, is_any_held = [], False
-    for row in result["items"]:
+    answered = [row for row in result["items"] if not row.get("suppressed")]
+    held = {
+        (row["item"], row["criterion"], group["organisation"])
+        for row in answered
+        for group in row["by_organisation"]
+        if group["suppressed"]
+    }
+    # Who chose one thing did not choose the others, which would tell what is held.
+    nowhere = {office for _item, _respect, office in held if ask.kind == "choose"}
+    rows = []
+    for row in answered:
         name = items[row["item"]]
         if len(ask.criteria) > 1:
             name = f"{name}: {respects[row['criterion']]}"
-        is_held = bool(row.get("suppressed"))
-        for group in [] if is_held else row["by_organisation"]:
-            if group["suppressed"]:
-                is_any_held = True
+        for group in row["by_organisation"]:
+            office = group["organisation"]
+            if (row["item"], row["criterion"], office) in held or office in nowhere:
                 continue
             counts = [str(group["counts"].get(key, 0)) for key, _label in labels(ask)]
-            office = group["organisation"] or _("No organisation")
-            rows.append((name, office, str(group["n"]), *counts))
+            who = office or _("No organisation")
+            rows.append((f"{name}, {who}", str(group["n"]), *counts))
     if not rows:
         return None
-    head = (_("Item"), _("Organisation"), _("Answered"))
     note = _(
         "An organisation is left out where fewer than %(least)s of it answered or all"
         " answered alike, and as many more as keep that from being worked out."
     ) % {"least": number(LEAST_PUBLISHED)}
     return Table(
         _("People, by organisation"),
-        (*head, *(label for _key, label in labels(ask))),
+        (_("Item, organisation"), _("Answered"), *(one for _key, one in labels(ask))),
         tuple(rows),
-        (note,) if is_any_held else (),
+        (note,) if held else (),
     )
 
 

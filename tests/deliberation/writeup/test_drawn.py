@@ -121,7 +121,7 @@ def test_organisations_of_ten_or_more_stand_in_the_document(offices):
     report = draft(offices)
 
     assert lines_from(report, "| People, by organisation") == [
-        "| People, by organisation: Item, Organisation, Answered, Unproblematic,"
+        "| People, by organisation: Item, organisation, Answered, Unproblematic,"
         " Policy implications difficult to deliver,"
         " Worthy but inconsistent with priorities",
         "| 1 Principle number 1, Home Office, 12, 6, 6, 0",
@@ -142,3 +142,25 @@ def test_organisations_are_not_told_where_the_rule_names_none(offices):
 
     assert "by organisation" not in lines
     assert "Treasury" not in lines
+
+
+def test_what_one_chose_instead_tells_nothing_of_what_is_withheld():
+    workshop = builders.make_workshop(tables=2, attribution="organisation")
+    prompt = builders.make_prompt(workshop, kind="choose", items=3)
+    chose = {"Home Office": (5, 5, 4), "Treasury": (6, 6, 0), "Health": (4, 4, 3)}
+    ask(
+        prompt,
+        [
+            (office, {f"p{n}": int(n == item) for n in (1, 2, 3)})
+            for office, times in chose.items()
+            for item, n in enumerate(times, start=1)
+            for _person in range(n)
+        ],
+    )
+
+    # Twelve less those who chose the first two would tell who chose the third.
+    assert lines_from(draft(workshop), "| People, by organisation")[1:4] == [
+        "| 1 Principle number 1, Home Office, 14, 5",
+        "| 2 Principle number 2, Home Office, 14, 5",
+        "| 3 Principle number 3, Home Office, 14, 4",
+    ]
