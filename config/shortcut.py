@@ -42,6 +42,16 @@ OWN = {
     b"forwarded",
     b"traceparent",
     b"x-request-id",
+    # What large proxies number and name each request by.
+    b"cf-connecting-ip",
+    b"cf-ray",
+    b"fastly-client-ip",
+    b"tracestate",
+    b"true-client-ip",
+    b"x-amzn-trace-id",
+    b"x-azure-ref",
+    b"x-client-ip",
+    b"x-cloud-trace-context",
 }
 EACH = {REQUEST_ID.lower().encode(), b"content-length"}  # of a reply, made anew
 ODD_IN_COOKIES = re.compile(rb'["\\\0]')
