@@ -2,9 +2,10 @@
 
 Each history is played to the application, through its real addresses, and to a model
 of plain values (`histories`); after every step both must agree. The ordinary run plays
-the same 100 histories of 50 steps every time, `HISTORIES=500` these and more of the
-same; `RELIABILITY=full` plays 500 that are new with every run. A history that fails is
-made shorter and printed step by step.
+the same 100 histories of 50 steps every time, that before a change is taken in
+(`CI=true`) these and 200 more, `HISTORIES=500` more of the same; `RELIABILITY=full`
+plays 500 that are new with every run. A history that fails is made shorter and printed
+step by step.
 """
 
 import copy
@@ -60,6 +61,7 @@ from tests.deliberation.readings import Readings
 from workshops.models import Device, Participant, ScribeLease, Session, Workshop
 
 FULL = os.environ.get("RELIABILITY") == "full"
+IN_CI = os.environ.get("CI") == "true"
 
 
 class EachByItself(HypothesisProvider):
@@ -75,7 +77,8 @@ class EachByItself(HypothesisProvider):
 AVAILABLE_PROVIDERS["each by itself"] = EachByItself
 
 PARTS, STEPS = 10, 50  # parts are of one size, so that several processes share them
-HISTORIES = int(os.environ.get("HISTORIES", "500" if FULL else "100"))
+USUAL = 500 if FULL else 300 if IN_CI else 100
+HISTORIES = int(os.environ.get("HISTORIES", USUAL))
 HOW = settings(
     # The first of each part is always the simplest that there is.
     max_examples=1 + HISTORIES // PARTS,
