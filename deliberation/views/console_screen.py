@@ -75,8 +75,12 @@ def item(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
 
 
 def show(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
-    """Turn the screen to how to join, a brief, a prompt, points or the write-up."""
-    what = argument(arguments, 0, Screen.Showing.values)
+    """Turn the screen to how to join, a brief, a prompt, points or the write-up.
+
+    A question to the speaker has a step of its own, which names it.
+    """
+    others = set(Screen.Showing.values) - {Screen.Showing.QUESTION.value}
+    what = argument(arguments, 0, sorted(others))
     if what == Screen.Showing.ROTATION and not is_moving(workshop):
         raise Refused(_("People are not changing tables now."))
     if what in (

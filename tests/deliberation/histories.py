@@ -591,8 +591,10 @@ class Model:
             day.turn_to(showing, day.on_screen, day.session)
         elif showing == "brief":
             day.turn_to(showing, day.on_screen, SESSIONS[place])
-        elif showing in ("write-up", "rotation") or place not in day.rounds:
-            return Told(409)  # nothing is published, nobody changes tables by plan
+        elif showing in ("write-up", "rotation", "question"):
+            return Told(409)  # none is published, nobody moves by plan, none is asked
+        elif place not in day.rounds:
+            return Told(409)
         else:
             session = PROMPTS[day.rounds[place].prompt].session
             day.turn_to(showing, place, session)
