@@ -566,6 +566,8 @@ def test_another_method_changes_nothing(day):
     wrong = {}
     browsers = {who: browser_of(day, who) for who in ("phone", "owner")}
     world.proposal_of(day)
+    for who in (None, day.phone):  # else made when their places are looked up
+        world.question_of(day, by=who)
     before = rows()
     for pattern, place in PLACES.items():
         browser = browsers["phone" if pattern.startswith("w/") else "owner"]

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from deliberation.actions import doors, points, recording, rounds, screens
-from deliberation.live import board, console
+from deliberation.live import board, console, screen, stage
 from deliberation.live.console import console_html
 from deliberation.live.parts import changed, without_marks
 from deliberation.live.screen import screen_html
@@ -132,7 +132,8 @@ def stand_still(clock: SimpleNamespace) -> None:
 def test_what_is_sent_makes_the_board_after_every_kind_of_event(monkeypatch):
     # Both drawings of an event at one time, however slow the machine is.
     clock = SimpleNamespace(now=None)
-    monkeypatch.setattr(console, "timezone", clock)
+    for module in (console, screen, stage):
+        monkeypatch.setattr(module, "timezone", clock)
     workshop = make_day("assess", "rate", "choose", "discuss")
     name = f"console:{workshop.pk}"
     stand_still(clock)

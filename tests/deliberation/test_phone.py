@@ -694,9 +694,9 @@ def test_point_that_cannot_be_stored_is_said_at_its_field(workshop, text, messag
 )
 def test_point_is_asked_for_as_the_prompt_invites_it(workshop, invites, offered):
     this_round = open_prompt(workshop, **invites)
-    html = stage_html(workshop.pk)
+    _items, _id, form = stage_html(workshop.pk).partition('id="me-point"')
 
-    found = re.findall(r'name="kind" value="([\w-]+)"', html)
+    found = re.findall(r'name="kind" value="([\w-]+)"', form)
     page = Phone(workshop).send(
         f"points/{this_round.prompt_id}/", {"text": "New", "kind": "new-item"}
     )
