@@ -773,7 +773,7 @@ def test_question_is_answered_by_keyboard(windows: Windows, ready: Ready):
     page.locator('#a-form input[name="answer.p1"]').first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
-    expect(page.locator('#a-form [data-item="p1"] [data-ack]')).to_have_attribute(
+    expect(page.locator('#a-form [data-item="p1"] > [data-ack]')).to_have_attribute(
         "data-state", "stored"
     )
     expect(page.locator("#a-form input:checked")).to_have_value("difficult")
