@@ -24,6 +24,7 @@ SIDE_COLUMNS = 6  # of a grid that leaves room for the legend at its side
 BARE_NUMBERS = 9  # columns, above which their heads are numbers alone
 # In hundredths of the width of the wall: the bars of a table, and a digit on them.
 BAR_WIDTH, PAIR_WIDTH, DIGIT_WIDTH = 31.0, 14.5, 1.4
+DOT_WIDTH = 1.9  # of the same, of a dot whose sign is seen from the back
 
 
 def scaled_bars(
@@ -33,6 +34,7 @@ def scaled_bars(
 
     by_support: whether what most support stands first, by the first criterion.
     """
+    wide = PAIR_WIDTH if len(ask.criteria) > 1 else BAR_WIDTH
     charts = [
         pictures.diverging(
             items(ask),
@@ -42,6 +44,7 @@ def scaled_bars(
             criterion=row.key,
             voice=voice,
             order="support" if by_support else "items",
+            dots_across=int(wide / DOT_WIDTH),
         )
         for row in ask.criteria
     ]
@@ -52,7 +55,6 @@ def scaled_bars(
         for row in rows
         if row["item"] == item.key
     }
-    wide = PAIR_WIDTH if len(charts) > 1 else BAR_WIDTH
     for chart, asked in zip(charts, ask.criteria, strict=True):
         chart["rows"].sort(key=lambda row: order.index(row["number"]))
         for row in chart["rows"]:

@@ -23,6 +23,7 @@ NARROWEST = 4.5
 # The same for a figure with a sign beside it, in a wide bar and in a narrow one.
 NARROWEST_SIGN, NARROWEST_IN_A_COLUMN = 14.0, 20.0
 
+MOST_DOTS = 12  # answers to an item, up to which each is a dot of its own
 SIGN = 4.8  # digits, that a segment must be wide for a sign beside its figure
 
 # Beside a figure these would make it another one: "– 8".
@@ -44,10 +45,23 @@ class Segment(TypedDict):
     is_roomy: bool  # even in a bar that is a column of a table
 
 
+class Dot(TypedDict):
+    """One answer. It is known by its answer and its place there, never by whose."""
+
+    id: str
+    cls: str
+    fill: str
+    ink: str
+    sym: str
+    x: str  # of the left of its room
+
+
 class Bar(TypedDict):
     id: str
     label: str
     segments: list[Segment]
+    dots: NotRequired[list[Dot]]  # drawn instead of segments
+    room: NotRequired[str]  # across, of each dot
     axis: NotRequired[str]
     median: NotRequired[str]
 
@@ -170,6 +184,30 @@ def bar_of(
         x += width
     label = ", ".join(s["label"] for s in segments if s["n"]) or _("No answers yet")
     return Bar(id=ident, label=label, segments=segments)
+
+
+def as_dots(
+    bar: Bar, scale: Sequence[Mark], *, start: float, per_answer: float
+) -> None:
+    """Draw a dot for each answer instead of segments, in the order of the segments.
+
+    start, per_answer: as the bar was made with.
+    """
+    signs = {mark["cls"]: mark["sym"] for mark in scale}
+    bar["room"] = percent(per_answer)
+    bar["dots"] = []
+    for segment in bar["segments"]:
+        for place in range(segment["n"]):
+            bar["dots"].append(
+                Dot(
+                    id=f"{segment['id']}-{place + 1}",
+                    cls=segment["cls"],
+                    fill=segment["fill"],
+                    ink=segment["ink"],
+                    sym=signs[segment["cls"]],
+                    x=percent(start + len(bar["dots"]) * per_answer),
+                )
+            )
 
 
 def keep_legible(bar: Bar, width: float, *, digit: float) -> None:

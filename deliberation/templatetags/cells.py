@@ -25,6 +25,11 @@ MEDIAN = (
     ' overflow="visible"><path fill="#14181f" stroke="#ffffff"'
     ' d="M-5.5 8h11L0 -1z"/></svg>'
 )
+DOT = (
+    '<svg id="{}" class="dot {}" color="{}" x="{}" y="0" width="{}" height="100%"'
+    ' viewBox="0 0 24 24"><circle fill="{}" cx="12" cy="12" r="11"/>{}</svg>'
+)
+DOT_SIGN = '<use href="#{}" x="4" y="4" width="16" height="16"/>'
 OUTLINE = ' stroke="#6b7584" stroke-dasharray="4 3"'
 SIGN = (
     '<svg class="sign on-{}{}" color="{}" x="{}" y="50%" overflow="visible">'
@@ -72,9 +77,15 @@ def stacked(bar: Mapping[str, Any]) -> SafeString:
     Rendering one that changed takes that template a third of a millisecond.
     """
     axis, median = bar.get("axis"), bar.get("median")
-    drawn = "".join(map(_segment, bar["segments"]))
+    dots = bar.get("dots")
+    drawn = (
+        "".join(map(_segment, bar["segments"]))
+        if dots is None
+        else "".join(_dot(dot, bar["room"]) for dot in dots)
+    )
     return mark_safe(  # noqa: S308
-        f'\n<svg class="bar" id="{escape(bar["id"])}" role="img"'
+        f'\n<svg class="bar{"" if dots is None else " dotted"}"'
+        f' id="{escape(bar["id"])}" role="img"'
         f' aria-label="{_escaped(bar["label"])}" width="100%" height="24"'
         ' font-size="14" font-weight="600">\n  <g>\n    '
         + (AXIS.format(axis) if axis else "")
@@ -100,6 +111,12 @@ def _segment(segment: Mapping[str, Any]) -> str:
         f' fill="{_escaped(segment["fill"])}"{outline} x="{segment["x"]}" y="0"'
         f' width="{segment["width"]}" height="100%"/>{sign}{figure}'
     )
+
+
+def _dot(dot: Mapping[str, Any], room: str) -> str:
+    sign = DOT_SIGN.format(_escaped(dot["sym"])) if dot["sym"] else ""
+    looks, ink, fill = (_escaped(dot[name]) for name in ("cls", "ink", "fill"))
+    return DOT.format(escape(dot["id"]), looks, ink, dot["x"], room, fill, sign)
 
 
 @register.simple_tag

@@ -106,6 +106,27 @@ def test_a_bar_is_that_of_the_template(ordinal, total, counts, more):
     assert stacked(bar) == render_to_string("parts/bar.html", {"bar": bar})
 
 
+@pytest.mark.parametrize("counts", [{}, {"p1": 1}, {"p1": 2, "p3": 9, "p5": 1}])
+@pytest.mark.parametrize("ordinal", [True, False])
+def test_dots_are_those_of_the_template(ordinal, counts):
+    points = [
+        {"key": f"p{value}", "label": label} | ({"value": value} if ordinal else {})
+        for value, label in enumerate(LABELS, start=1)
+    ]
+    chart = pictures.diverging(
+        [{"key": "a", "text": "A"}],
+        [{"item": "a", "counts": counts, "measures": {"median": 3}}],
+        pictures.marks(points),
+        ident='a"b',
+    )
+    bar = chart["rows"][0]["bar"]
+
+    drawn = stacked(bar)
+
+    assert drawn == render_to_string("parts/bar.html", {"bar": bar})
+    assert drawn.count("<circle") == (12 if len(counts) == 3 else 0)
+
+
 def test_heads_of_columns_are_said_in_full_and_in_short():
     heads = column_heads(
         [{"label": "Table 1", "short": "T1"}, {"label": "<", "short": "&"}]

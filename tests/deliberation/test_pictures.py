@@ -132,25 +132,26 @@ def test_stacked_bar_without_answers_says_so():
 def test_diverging_sets_reservations_against_support():
     chart = pictures.diverging(
         ITEMS,
-        [result("p1", three(2, 4, 2)), result("p2", three(4, 0, 0))],
+        [result("p1", three(20, 40, 20)), result("p2", three(40, 0, 0))],
         pictures.marks(THREE_WAY),
         ident="c",
     )
 
-    # Six reservations at most on the left, four supporters at most on the right.
+    # 60 reservations at most on the left, 40 supporters at most on the right.
     assert chart["axis"] == "60.00%"
     assert (chart["left"], chart["right"]) == ("Reservations", "Unproblematic")
     assert drawn(chart["rows"][0]["bar"]) == [
-        ("c3", "0.00%", "20.00%", 2),
-        ("c2", "20.00%", "40.00%", 4),
-        ("c1", "60.00%", "20.00%", 2),
+        ("c3", "0.00%", "20.00%", 20),
+        ("c2", "20.00%", "40.00%", 40),
+        ("c1", "60.00%", "20.00%", 20),
     ]
-    assert drawn(chart["rows"][1]["bar"])[-1] == ("c1", "60.00%", "40.00%", 4)
+    assert drawn(chart["rows"][1]["bar"])[-1] == ("c1", "60.00%", "40.00%", 40)
     assert [row["label"] for row in chart["rows"]] == [
         "Open routes",
         "Protection is owed",
     ]
-    assert chart["rows"][0]["n_text"] == "8 people"
+    assert chart["rows"][0]["n_text"] == "80 people"
+    assert "dots" not in chart["rows"][0]["bar"]
 
 
 def test_diverging_sorts_by_support_only_when_told():
@@ -167,7 +168,7 @@ def test_diverging_sorts_by_support_only_when_told():
 def test_diverging_halves_the_middle_of_a_scale_and_marks_the_median():
     chart = pictures.diverging(
         ITEMS[:1],
-        [result("p1", five(0, 2, 2, 4, 2), measures={"median": 4.0, "word": "mixed"})],
+        [result("p1", five(0, 4, 4, 8, 4), measures={"median": 4.0, "word": "mixed"})],
         pictures.marks(AGREE),
         ident="c",
     )
@@ -197,14 +198,115 @@ def test_diverging_has_no_axis_for_categories_without_a_side():
     scale = pictures.marks([{"key": "a", "label": "A"}, {"key": "b", "label": "B"}])
 
     chart = pictures.diverging(
-        ITEMS[:1], [result("p1", {"a": 1, "b": 3})], scale, ident="c"
+        ITEMS[:1], [result("p1", {"a": 10, "b": 30})], scale, ident="c"
     )
 
     assert chart["axis"] == ""
     assert drawn(chart["rows"][0]["bar"]) == [
-        ("c1", "0.00%", "25.00%", 1),
-        ("c2", "25.00%", "75.00%", 3),
+        ("c1", "0.00%", "25.00%", 10),
+        ("c2", "25.00%", "75.00%", 30),
     ]
+
+
+def dotted(row):
+    return [(d["id"], d["cls"], d["sym"], d["x"]) for d in row["bar"]["dots"]]
+
+
+def test_up_to_twelve_people_are_a_dot_each_in_the_order_of_the_scale():
+    chart = pictures.diverging(
+        ITEMS,
+        [result("p1", five(1, 0, 2, 0, 3)), result("p2", five(0, 2, 0, 0, 10))],
+        pictures.marks(AGREE),
+        ident="c",
+    )
+
+    first, second = chart["rows"]
+    # Twelve have the whole width, so each has the same room whoever else answers.
+    assert first["bar"]["room"] == second["bar"]["room"] == "8.33%"
+    assert dotted(first) == [
+        ("c-p1-sd-1", "o1", "i-scale-1", "0.00%"),
+        ("c-p1-n-1", "o3", "i-scale-3", "8.33%"),
+        ("c-p1-n-2", "o3", "i-scale-3", "16.67%"),
+        ("c-p1-sa-1", "o5", "i-scale-5", "25.00%"),
+        ("c-p1-sa-2", "o5", "i-scale-5", "33.33%"),
+        ("c-p1-sa-3", "o5", "i-scale-5", "41.67%"),
+    ]
+    assert first["bar"]["axis"] == "16.67%"  # through the middle of those in between
+    assert len(second["bar"]["dots"]) == 12
+    assert first["bar"]["label"] == "1 Strongly disagree, 2 Neither, 3 Strongly agree"
+
+
+@pytest.mark.parametrize(
+    ("most", "voice", "is_dotted"),
+    [(12, "people", True), (13, "people", False), (12, "tables", False)],
+)
+def test_dots_are_for_charts_of_no_more_than_twelve_people(most, voice, is_dotted):
+    chart = pictures.diverging(
+        ITEMS,
+        [result("p1", three(3, 0, 0)), result("p2", three(most - 1, 1, 0))],
+        pictures.marks(THREE_WAY),
+        ident="c",
+        voice=voice,
+    )
+
+    assert ["dots" in row["bar"] for row in chart["rows"]] == [is_dotted] * 2
+
+
+@pytest.mark.parametrize(
+    ("for_it", "across", "is_dotted"),
+    [(6, 18, True), (7, 18, False), (4, 16, True), (5, 16, False), (0, 11, False)],
+)
+def test_dots_that_would_be_too_small_are_bars(for_it, across, is_dotted):
+    chart = pictures.diverging(
+        ITEMS,
+        [result("p1", three(0, 12, 0)), result("p2", three(for_it, 0, 0))],
+        pictures.marks(THREE_WAY),
+        ident="c",
+        dots_across=across,
+    )
+
+    assert ["dots" in row["bar"] for row in chart["rows"]] == [is_dotted] * 2
+
+
+@pytest.mark.parametrize("others", [5, 50])
+def test_of_fewer_than_three_people_only_the_number_is_drawn(others):
+    def order(few):
+        chart = pictures.diverging(
+            [*ITEMS, {"key": "p3", "number": 3, "short": "Third", "text": ""}],
+            [
+                result("p1", few),
+                result("p2", three(others, others, 0)),
+                result("p3", three(0, others, 0)),
+            ],
+            pictures.marks(THREE_WAY),
+            ident="c",
+            order="support",
+        )
+        return chart, [row["number"] for row in chart["rows"]]
+
+    chart, numbers = order(three(2, 0, 0))
+    row = next(row for row in chart["rows"] if row["number"] == "1")
+
+    assert (row["n_text"], row["bar"]["label"]) == (
+        "2 people",
+        "Too few answers to show",
+    )
+    assert {segment["n"] for segment in row["bar"]["segments"]} == {0}
+    assert not row["bar"].get("dots")
+    assert order(three(0, 2, 0))[1] == numbers
+
+
+def test_dots_do_not_tell_who_came_in_last():
+    def one_after_another(answers):
+        counts = {answer: answers.count(answer) for answer in answers}
+        return pictures.diverging(
+            ITEMS[:1],
+            [result("p1", counts)],
+            pictures.marks(AGREE),
+            ident="c",
+        )["rows"][0]["bar"]
+
+    assert one_after_another(["sa", "sd", "n"]) == one_after_another(["n", "sa", "sd"])
 
 
 def test_diverging_takes_one_criterion():

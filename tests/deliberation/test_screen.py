@@ -304,8 +304,22 @@ def test_revealed_answers_of_people_stand_item_by_item_with_their_numbers():
     text = text_of(workshop)
 
     assert "By people (6)" in text
-    assert "1 Principle number 1 6 6 people 6" in text
+    assert "1 Principle number 1 6 people 6" in text
     assert all(answer in text for answer in ANSWERS)  # in the legend
+
+
+@pytest.mark.parametrize(
+    ("people", "dots", "figures"), [(2, 0, 0), (3, 9, 0), (12, 36, 0), (13, 0, 3)]
+)
+def test_up_to_twelve_people_are_dots_and_more_are_bars(people, dots, figures):
+    workshop, this_round = judged(people=people)
+    rounds.reveal(round_id=this_round.pk)
+
+    html = screen_html(workshop.pk)
+
+    assert html.count('class="dot c1"') == dots
+    assert html.count('<use href="#i-unproblematic" x="4"') == dots
+    assert html.count(f">{people}</text>") == figures
 
 
 def test_results_that_show_live_are_there_while_people_answer():
@@ -437,6 +451,7 @@ def test_two_criteria_stand_side_by_side_or_span_a_plane():
     rounds.reveal(round_id=this_round.pk)
 
     assert "Effective Median Feasible Median" in text_of(workshop)
+    assert 'class="dot' not in screen_html(workshop.pk)  # too small to be told apart
     assert "First on both effective and feasible: Principle number 3" in text_of(
         workshop
     )

@@ -84,9 +84,14 @@ def draw_bar(
     wide: float,
     symbols: Mapping[str, str],
 ) -> None:
-    """Draw answers side by side: the symbol and the count on each, where they fit."""
+    """Draw answers side by side: the symbol and the count on each, where they fit.
+
+    Answers that are dots are drawn one by one, each with its symbol.
+    """
+    if "dots" in bar:
+        _draw_dots(sheet, bar, left, top, wide)
     for segment in bar["segments"]:
-        if not segment["n"]:
+        if not segment["n"] or "dots" in bar:
             continue
         x, room = left + wide * share(segment["x"]), wide * share(segment["width"])
         look = look_of(segment["cls"])
@@ -107,6 +112,15 @@ def draw_bar(
         sheet.text(middle, y, count, SMALL, STRONG, anchor="middle", fill=look.ink)
     if "median" in bar:
         triangle(sheet, left + wide * share(bar["median"]), top + BAR - 4)
+
+
+def _draw_dots(sheet: Sheet, bar: Bar, left: float, top: float, wide: float) -> None:
+    room = wide * share(bar["room"])
+    radius = min(room, BAR) / 2 - 1
+    for dot in bar["dots"]:
+        x, look = left + wide * share(dot["x"]) + room / 2, look_of(dot["cls"])
+        sheet.circle(x, top + BAR / 2, radius, look.fill, look.edge)
+        sheet.symbol(dot["sym"], x, top + BAR / 2, radius * 1.3, look.ink)
 
 
 def draw_counts(sheet: Sheet, counts: Counts, top: float) -> float:

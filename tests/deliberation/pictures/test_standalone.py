@@ -439,6 +439,28 @@ def test_a_chart_stands_as_it_is_read():
     ]
 
 
+def test_few_people_are_a_dot_each_with_a_sign_and_no_figure():
+    sizes = [{"k1": 2, "k3": 1, "k5": 4}, {"k2": 2}]
+    found = [
+        {"item": f"p{place}", "counts": counts} for place, counts in enumerate(sizes)
+    ]
+    chart = pictures.diverging(items(2), found, FIVE, ident="c")
+    document = standalone.svg(figure("dots", chart, title="People"), **FRAME)
+    root = read(document)
+
+    circles = list(root.iter(f"{SVG}circle"))
+    fills = ["#8a4200"] * 2 + ["#e4e7ec"] + ["#164f96"] * 4
+    assert [circle.get("fill") for circle in circles] == fills
+    places = [float(circle.get("cx")) for circle in circles]
+    apart = min(places[n + 1] - places[n] for n in range(len(places) - 1))
+    assert apart > 2 * float(circles[0].get("r"))
+    # A sign on each and one in the legend; none for two who answered the second.
+    assert document.count("M5 5l7 6.5L19 5M5") == 2 + 1
+    assert document.count("M5 9l7 6.5L19 9") == 0 + 1
+    assert {"2 people", "7 people"} <= set(texts(document))
+    assert "Too few answers to show" in root[1].text
+
+
 def test_rows_are_put_in_words():
     made = dots(2)
 
