@@ -54,19 +54,26 @@ type Json = dict[str, Any]
 
 
 def workshop_results(
-    workshop: Workshop, *, prompt: str | None = None, resamples: int = tables.RESAMPLES
+    workshop: Workshop,
+    *,
+    prompt: str | None = None,
+    resamples: int = tables.RESAMPLES,
+    least_of_group: int = LEAST_OF_A_GROUP,
 ) -> Json:
     """Return the results JSON of a workshop, or of one prompt (`session/prompt`).
 
     One entry for every round that was opened, in the order of the day. `resamples`
-    0 leaves out the permutation tests, which take most of the time.
+    0 leaves out the permutation tests, which take most of the time. least_of_group:
+    people that an organisation is shown from.
     """
     rounds = Round.objects.filter(workshop=workshop).in_order_of_the_day()
     return {
         "format": FORMAT,
         "workshop": workshop.slug,
         "prompts": [
-            round_results(this_round, resamples=resamples)
+            round_results(
+                this_round, resamples=resamples, least_of_group=least_of_group
+            )
             for this_round in rounds
             if prompt in (None, this_round.prompt.path)
         ],
@@ -710,8 +717,8 @@ def by_organisation(
         for key, groups in found.items()
     }
     also: set[str] = set()
-    if ask.is_numbered:
-        # Places and points of the other items would tell those of one withheld.
+    if ask.adds_up:
+        # Places, points or picks of the other items would tell those of one withheld.
         also = suppression.suppress_together(list(whole.values()), threshold=least)
     return {
         key: [
@@ -764,14 +771,14 @@ def _few_absent(absent: Json, shown: Iterable[Json]) -> Json:
 
 
 def _without_small(rows: Sequence[Json]) -> list[Json]:
-    small = _small(rows)
+    small = small_tables(rows)
     return [
         {"table": row["table"], "suppressed": True} if row["table"] in small else row
         for row in rows
     ]
 
 
-def _small(rows: Iterable[Json]) -> set[int]:
+def small_tables(rows: Iterable[Json]) -> set[int]:
     """Return the tables to withhold of one item, the smallest first."""
     answered = sorted(
         (row for row in rows if row.get("n")),  # not those withheld before
@@ -788,8 +795,17 @@ def _small(rows: Iterable[Json]) -> set[int]:
     return {row["table"] for row in held}
 
 
+def published_results(workshop: Workshop) -> Json:
+    """Return a workshop's results JSON as it may leave the house.
+
+    Organisations are shown from more people on than in the room.
+    """
+    results = workshop_results(workshop, least_of_group=LEAST_PUBLISHED)
+    return published(workshop, results)
+
+
 def published(workshop: Workshop, results: Json) -> Json:
-    """Return a workshop's results as they may leave the house."""
+    """Return results without the tables that may not leave the house."""
     return results | {
         "prompts": [
             found

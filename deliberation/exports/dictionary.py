@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from deliberation.aggregation.tables import RESAMPLES
-from deliberation.results import LEAST_OF_A_GROUP, LEAST_SHOWN, SEED
+from deliberation.results import LEAST_PUBLISHED, LEAST_SHOWN, SEED
 
 
 class Entry(NamedTuple):
@@ -112,7 +112,7 @@ def _counting() -> list[Entry]:
                 " Groups of fewer than %(least)d or of one mind are withheld, and as"
                 " many more that nobody can work them out."
             )
-            % {"least": LEAST_OF_A_GROUP},
+            % {"least": LEAST_PUBLISHED},
             _("a list"),
         ),
         *_absent(),
@@ -550,7 +550,7 @@ def _files() -> list[Entry]:
                 "As the person gave it; empty where fewer than %(least)d people of it"
                 " answered."
             )
-            % {"least": LEAST_OF_A_GROUP},
+            % {"least": LEAST_PUBLISHED},
             _("text"),
         ),
         Entry(

@@ -20,7 +20,7 @@ from deliberation.actions.importing import ANSWER_COLUMNS, POINT_COLUMNS
 from deliberation.kinds import Ask
 from deliberation.models import Answer, Prompt, Question, Round
 from deliberation.models.response import Voice
-from deliberation.results import LEAST_OF_A_GROUP
+from deliberation.results import LEAST_PUBLISHED
 from workshops.models import Workshop
 
 
@@ -163,10 +163,10 @@ def _people(judged: Iterable[_Judged]) -> dict[str, _Person]:
 def _large_enough(sizes: Mapping[str, int]) -> set[str]:
     """Return the organisations to name; those who are left are never few either."""
     by_size = sorted((n, name) for name, n in sizes.items() if name)
-    named = {name for n, name in by_size if n >= LEAST_OF_A_GROUP}
+    named = {name for n, name in by_size if n >= LEAST_PUBLISHED}
     for _n, name in by_size:
         unnamed = sum(n for other, n in sizes.items() if other not in named)
-        if not 0 < unnamed < LEAST_OF_A_GROUP:
+        if not 0 < unnamed < LEAST_PUBLISHED:
             break
         named.discard(name)
     return named

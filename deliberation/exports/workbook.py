@@ -23,10 +23,9 @@ from deliberation.kinds import Ask
 from deliberation.models import Round
 from deliberation.results import (
     CAUSES,
-    LEAST_OF_A_GROUP,
+    LEAST_PUBLISHED,
     Json,
-    published,
-    workshop_results,
+    published_results,
 )
 from workshops.models import Workshop
 
@@ -65,7 +64,7 @@ def workbook(workshop: Workshop) -> bytes:
     by_prompt: dict[str, list[Row]] = {}
     on_prompts: list[Row] = []
     opened = workshop.rounds.in_order_of_the_day()
-    results = published(workshop, workshop_results(workshop))["prompts"]
+    results = published_results(workshop)["prompts"]
     for this_round, found in zip(opened, results, strict=True):
         rows = by_prompt.setdefault(this_round.prompt.path, [])
         rows += _items(this_round, ask_of(this_round), found)
@@ -135,7 +134,7 @@ def _about(workshop: Workshop) -> Iterator[Row]:
                 " alike, and as many more that nobody can work them out. Where the rule"
                 " names nobody, tables at which only one or two answered."
             )
-            % {"least": LEAST_OF_A_GROUP},
+            % {"least": LEAST_PUBLISHED},
         ),
     ]
     return ({name: what, value: said} for what, said in facts)

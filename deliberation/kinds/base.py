@@ -78,6 +78,15 @@ class Ask:
         return self.kind in ("rank", "allocate")
 
     @property
+    def adds_up(self) -> bool:
+        """Tell whether an item's answers follow from those to all the others.
+
+        They do for numbers, and where everybody picks equally many.
+        """
+        is_fixed = self.kind == "choose" or self.least == self.most
+        return self.is_numbered or (self.is_pick and is_fixed)
+
+    @property
     def is_whole(self) -> bool:
         """Tell whether items are judged all together, not one by one."""
         return self.is_pick or self.is_numbered

@@ -15,7 +15,7 @@ from deliberation.live import findings, numbered
 from deliberation.live import screen_pictures as drawn
 from deliberation.models import Prompt, Round, Screen
 from deliberation.pictures import Voice
-from deliberation.results import Json, voice_results
+from deliberation.results import Json, small_tables, voice_results
 
 type Context = dict[str, Any]
 
@@ -51,13 +51,17 @@ def shown(this_round: Round, *, view: str) -> tuple[str, Context]:
 
 
 def sparing(row: Json) -> Json:
-    """Return an item of people's results without what too few answers would tell."""
+    """Return an item of people's results without what too few answers would tell.
+
+    No table is withheld alone: all the others and the total would tell it.
+    """
     if row["n"] < findings.LEAST_SHOWN:
         row = row | {"counts": dict.fromkeys(row["counts"], 0)}
+    small = small_tables(row["by_table"])
     return row | {
         "by_table": [
             table | {"counts": dict.fromkeys(table["counts"], 0), "suppressed": True}
-            if 0 < table["n"] < findings.LEAST_SHOWN
+            if table["table"] in small
             else table
             for table in row["by_table"]
         ]

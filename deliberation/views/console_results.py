@@ -18,7 +18,7 @@ from deliberation.live.console_movement import moves_since
 from deliberation.live.console_points import point_card, said_by, with_items
 from deliberation.models import Point, Proposal, Round
 from deliberation.proposals import line_of, with_support
-from deliberation.results import published, round_results, workshop_results
+from deliberation.results import published_results, round_results
 from deliberation.views.console import signed_in
 from workshops.identity import may_run, workshop_to_watch
 from workshops.models import Workshop
@@ -115,7 +115,7 @@ def points_by_prompt(workshop: Workshop) -> dict[int, list[dict[str, Any]]]:
 def data(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer with the results JSON as a file."""
     workshop = workshop_to_watch(request, slug)
-    found = published(workshop, workshop_results(workshop))
+    found = published_results(workshop)
     text = json.dumps(found, ensure_ascii=False, indent=2)
     return as_file(workshop.slug, "results.json", "application/json", text.encode())
 

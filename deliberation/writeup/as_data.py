@@ -17,7 +17,7 @@ from deliberation.actions.importing import ANSWER_COLUMNS, POINT_COLUMNS
 from deliberation.exports import records
 from deliberation.exports.dictionary import dictionary
 from deliberation.exports.workbook import workbook
-from deliberation.results import published, workshop_results
+from deliberation.results import published_results
 from deliberation.writeup import plan as planning
 from deliberation.writeup.as_html import html
 from deliberation.writeup.plan import Plan, one_line
@@ -76,7 +76,7 @@ def package(workshop: Workshop, report: Report) -> bytes:
     report = without_keys(report)
     with planning.spoken(report):
         plan = planning.plan(report)
-        results = published(workshop, workshop_results(workshop))
+        results = published_results(workshop)
         meanings = {
             one.name: one.meaning for part in dictionary() for one in part.entries
         }

@@ -192,8 +192,6 @@ def by_organisations(ask: Ask, result: Json) -> Table | None:
         for group in row["by_organisation"]
         if group["suppressed"]
     }
-    # Who chose one thing did not choose the others, which would tell what is held.
-    nowhere = {office for _item, _respect, office in held if ask.kind == "choose"}
     rows = []
     for row in answered:
         name = items[row["item"]]
@@ -201,7 +199,7 @@ def by_organisations(ask: Ask, result: Json) -> Table | None:
             name = f"{name}: {respects[row['criterion']]}"
         for group in row["by_organisation"]:
             office = group["organisation"]
-            if (row["item"], row["criterion"], office) in held or office in nowhere:
+            if (row["item"], row["criterion"], office) in held:
                 continue
             counts = [str(group["counts"].get(key, 0)) for key, _label in labels(ask)]
             who = office or _("No organisation")

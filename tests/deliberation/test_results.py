@@ -1,3 +1,9 @@
+import csv
+import json
+from collections import Counter
+from io import BytesIO, StringIO
+from zipfile import ZipFile
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,9 +15,12 @@ from deliberation.results import (
     group_results,
     hold_small,
     measures_of_prompt,
+    published_results,
     round_results,
     workshop_results,
 )
+from deliberation.writeup.as_data import package
+from deliberation.writeup.builder import draft
 from tests import builders
 from workshops.actions import joining
 
@@ -414,6 +423,60 @@ def test_small_groups_give_nobodys_numbers_away(kind):
         {"organisation": "Other"} | hidden,
         {"organisation": "Small"} | hidden,
     ]
+
+
+def split(workshop, this_round, choices):
+    """Have people choose one item each. choices: by organisation, how many each."""
+    for name, times in choices.items():
+        for chosen, people in enumerate(times, start=1):
+            for _person in range(people):
+                who = builders.join(workshop)
+                joining.set_badge(who, workshop=workshop, name="", organisation=name)
+                picks = {f"p{n}": int(n == chosen) for n in (1, 2, 3)}
+                builders.judge(this_round, who, picks)
+
+
+@pytest.mark.parametrize(
+    ("fields", "withheld"),
+    [
+        ({"kind": "choose"}, [["B", "C"]] * 3),
+        ({"kind": "approve", "least": 1, "most": 1}, [["B", "C"]] * 3),
+        # Who approved the others may have approved the third as well.
+        ({"kind": "approve", "least": 1, "most": 2}, [[], [], ["B", "C"]]),
+    ],
+)
+def test_picks_of_other_items_tell_nothing_of_one_withheld(fields, withheld):
+    workshop = builders.make_workshop(tables=1, attribution="organisation")
+    this_round = builders.open_round(builders.make_prompt(workshop, **fields))
+    split(workshop, this_round, {"A": (5, 5, 4), "B": (6, 6, 0), "C": (4, 4, 3)})
+
+    items = round_results(this_round)["voices"]["people"]["items"]
+
+    assert [
+        [one["organisation"] for one in row["by_organisation"] if one["suppressed"]]
+        for row in items
+    ] == withheld
+
+
+def test_published_results_tell_organisations_of_ten_or_more_people():
+    workshop = builders.make_workshop(tables=1, attribution="organisation")
+    prompt = builders.make_prompt(workshop, kind="choose")
+    choices = {"A": (5, 4, 3), "B": (4, 3, 3), "C": (4, 3, 2), "D": (2, 2, 2)}
+    split(workshop, builders.open_round(prompt), choices)
+
+    def told(results):
+        item = results["prompts"][0]["voices"]["people"]["items"][0]
+        return {one["organisation"]: one["n"] for one in item["by_organisation"]}
+
+    in_the_room = told(workshop_results(workshop, resamples=0))
+    assert in_the_room == {"A": 12, "B": 10, "C": 9, "D": 6}
+    outside = {"A": 12, "B": 10, "C": None, "D": None}
+    assert told(published_results(workshop)) == outside
+    with ZipFile(BytesIO(package(workshop, draft(workshop)))) as files:
+        assert told(json.loads(files.read("results.json"))) == outside
+        rows = csv.DictReader(StringIO(files.read("answers.csv").decode()))
+        named = Counter(row["organisation"] for row in rows)
+    assert named == {"A": 12, "B": 10, "": 15}
 
 
 @pytest.mark.parametrize("kind", ["rank", "allocate"])

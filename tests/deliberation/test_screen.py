@@ -17,6 +17,7 @@ from tests.builders import (
     open_round,
     scribe_of,
 )
+from workshops.actions import joining
 from workshops.models import Speaker, Workshop
 
 pytestmark = pytest.mark.django_db
@@ -401,13 +402,17 @@ def test_tables_stand_side_by_side_with_their_own_answers():
 
 
 def test_tables_of_one_or_two_people_are_not_shown():
-    workshop, this_round = judged(tables=2, people=5)  # three and two
+    workshop, this_round = judged(tables=3, people=10)
+    leave = this_round.responses.filter(table__number=2).order_by("pk")
+    for response in leave[:2]:
+        joining.remove(participant=response.participant)
     rounds.reveal(round_id=this_round.pk)
     show(workshop, view="tables")
 
-    assert "1 Principle number 1 Unproblematic 3 of 3 Too few to show" in text_of(
-        workshop
-    )
+    # Four, one and three: the one alone would be all less the others.
+    assert (
+        "1 Principle number 1 Unproblematic 4 of 4 Too few to show Too few to show"
+    ) in text_of(workshop)
 
 
 def test_more_than_thirteen_tables_are_summed_up_in_bars():

@@ -131,9 +131,9 @@ def test_answers_name_nobody_where_the_rule_names_nobody(attribution):
 @pytest.mark.parametrize(
     ("sizes", "told"),
     [
-        ({"FCO": 1, "DFID": 5}, {"": 6}),  # one blank alone would be the FCO's
-        ({"FCO": 1, "Oxfam": 4, "DFID": 5}, {"": 5, "DFID": 5}),
-        ({"FCO": 5, "DFID": 6}, {"FCO": 5, "DFID": 6}),
+        ({"FCO": 1, "DFID": 10}, {"": 11}),  # one blank alone would be the FCO's
+        ({"FCO": 1, "Oxfam": 9, "DFID": 10}, {"": 10, "DFID": 10}),
+        ({"FCO": 10, "DFID": 11}, {"FCO": 10, "DFID": 11}),
     ],
 )
 def test_answers_drop_an_organisation_of_few(sizes, told):
