@@ -135,7 +135,7 @@ def without_measures(results: Json) -> list[Json]:
         voices = {}
         for name, voice in result["voices"].items():
             items = [
-                {k: row[k] for k in row if k != "measures"}
+                {k: row[k] for k in row if k not in ("measures", "absent")}
                 | {"by_table": [counts_of(one) for one in row["by_table"]]}
                 for row in voice["items"]
             ]
