@@ -18,6 +18,7 @@ from deliberation.models import (
     Item,
     Point,
     Prompt,
+    Question,
     Response,
     Round,
     Wording,
@@ -33,6 +34,8 @@ MEANING = frozenset(
     }
 )  # fmt: skip
 MOST_TABLES = 200
+# Where people say something, with the way from there to the workshop.
+SAID_IN = {Answer: "workshop", Point: "workshop", Question: "session__workshop"}
 
 
 class Locked(Exception):
@@ -256,10 +259,11 @@ def set_number_of_tables(workshop: Workshop, number: int) -> None:
 def has_answers(workshop: Workshop) -> bool:
     """Tell whether anybody has said anything: it fixes the attribution rule.
 
-    They said it, in answers or in points, under the rule that they were shown.
+    They said it, in answers, points or questions, under the rule that they were shown.
     """
     said = [
-        Exists(model.objects.filter(workshop=OuterRef("pk")))
-        for model in (Answer, Point)
+        Exists(model.objects.filter(**{path: OuterRef("pk")}))
+        for model, path in SAID_IN.items()
     ]
-    return Workshop.objects.filter(said[0] | said[1], pk=workshop.pk).exists()
+    there = Workshop.objects.filter(pk=workshop.pk)
+    return there.filter(said[0] | said[1] | said[2]).exists()

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from deliberation.actions import asking, erasing, merging, rounds
+from deliberation.actions import asking, editing, erasing, merging, rounds
 from deliberation.actions.recording import undo
 from deliberation.exports.workbook import workbook
 from deliberation.kinds import InvalidAnswer
@@ -364,6 +364,16 @@ def test_the_record_has_them_and_names_nobody(rule):
         ("Two?", 2 if told else None, 1),
         ("One?", 1 if told else None, 0),
     ]
+
+
+def test_a_question_fixes_the_attribution_rule_under_which_it_was_asked():
+    room = Room(attribution="anonymous")
+    assert not editing.has_answers(room.workshop)
+
+    room.ask()
+
+    assert editing.has_answers(room.workshop)
+    assert not editing.has_answers(builders.make_workshop(slug="other"))
 
 
 def test_a_workshop_without_questions_says_nothing_of_them():
