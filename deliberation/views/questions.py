@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from config import incoming
 from deliberation.actions import asking
 from deliberation.kinds import InvalidAnswer
 from deliberation.live.questions import (
@@ -51,13 +52,18 @@ def page(
         "error": error,
         "limit": asking.QUESTION_LENGTH,
         "key": codes.new_token(),
+        "session": running_session(who.workshop),
     }
     return render(request, "phone/questions.html", context, status=status)
 
 
 def ask(request: HttpRequest, who: Participant) -> HttpResponse:
     text = request.POST.get("text", "")
-    session = running_session(who.workshop)
+    now = running_session(who.workshop)
+    session = now
+    if "session" in request.POST:  # a retry reaches the one that it was written for
+        named = incoming.number(request.POST["session"])
+        session = who.workshop.sessions.filter(pk=named).first()
     try:
         if session is None:
             raise asking.NotTaken
@@ -67,7 +73,9 @@ def ask(request: HttpRequest, who: Participant) -> HttpResponse:
     except InvalidAnswer as invalid:
         return refused(request, who, invalid.errors["text"], text=text, status=422)
     except asking.NotTaken:
-        return refused(request, who, not_taken(), text=text)
+        moved_on = now is not None and now != session and now.takes_questions
+        message = too_late() if moved_on else not_taken()
+        return refused(request, who, message, text=text)
     if wants_json(request):
         return JsonResponse({"id": question.pk})
     messages.success(request, _("Your question is with the speaker and the others."))
@@ -126,3 +134,7 @@ def refused(
 
 def not_taken() -> str:
     return _("No questions are taken now.")
+
+
+def too_late() -> str:
+    return _("Another session runs now. Press “Ask” again to ask its speaker.")

@@ -1,6 +1,6 @@
 // Questions to the speakers: what is typed stays on the phone until it is stored.
 //
-// <form id="ask">           asks; its text and key are kept under the page's name
+// <form id="ask">           asks; its text, key and session are kept under the page's name
 // <div id="questions">      the board, the same for all; what is one's own is drawn here
 // <div id="personal">       data-own, data-supported: keys; data-said-…: words
 (() => {
@@ -86,10 +86,10 @@
   async function send() {
     if (sending || !draft.waits) return;
     sending = true;
-    const { text: words, key } = draft;
+    const { text: words, key, session = "" } = draft;
     try {
       told.textContent = said("Asking");
-      const answer = await post(form.getAttribute("action") || location.pathname, { text: words, key });
+      const answer = await post(form.getAttribute("action") || location.pathname, { text: words, key, session });
       if (answer.ok) {
         own.add(String((await answer.json()).id));
         if (draft.key === key) {
@@ -119,7 +119,8 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     complain("");
-    keep({ text: text.value, waits: true });
+    const session = draft.waits ? draft.session : list.querySelector("[data-session]")?.dataset.session;
+    keep({ text: text.value, waits: true, session });
     send();
   });
   setInterval(send, TRY_EVERY);

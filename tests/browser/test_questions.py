@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from deliberation.actions import asking
+from deliberation.actions import asking, rounds
 from deliberation.models import Question, QuestionSupport
+from tests import builders
 from tests.browser.ready import Ready
 from tests.browser.windows import LAPTOP, PHONE, WALL, Windows
 from workshops.actions import speakers
@@ -111,6 +112,34 @@ def test_a_question_typed_without_a_network_is_sent_once(
     page.reload()
     expect(page.locator(".question")).to_have_count(1)
     assert Question.objects.count() == 1
+    windows.problems.clear()
+
+
+def test_a_question_for_a_session_that_ended_is_not_put_to_the_next(
+    ready: Ready, windows: Windows
+):
+    windows.refusals_are_meant = True
+    taking(ready)
+    later = builders.make_session(ready.workshop, "later")
+    page = open_phone(ready, windows, 1)
+    expect(page.locator("html")).to_have_attribute("data-live", "live")
+    page.context.set_offline(True)
+    page.get_by_label("Your question").fill("Who pays for it?")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#asked")).to_contain_text("Not sent yet")
+    rounds.go_to_session(session=later)
+    asking.take_questions(session=later, on=True)
+
+    page.context.set_offline(False)
+
+    expect(page.locator("#text-error")).to_contain_text("Another session runs now.")
+    expect(page.get_by_label("Your question")).to_have_value("Who pays for it?")
+    assert not Question.objects.exists()
+    here = page.locator(f'[data-session="{later.pk}"]')
+    expect(here).to_be_visible()
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator(".question")).to_contain_text("Who pays for it?")
+    assert Question.objects.get().session == later
     windows.problems.clear()
 
 

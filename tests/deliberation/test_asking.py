@@ -170,6 +170,27 @@ def test_questions_are_taken_while_the_session_runs_and_takes_them():
         room.ask()
 
 
+def test_a_retry_reaches_the_session_that_it_was_written_for():
+    room = Room()
+    phone = room.people[0]
+    sent = {"text": "Why so?", "key": "one-of-a-kind", "session": room.session.pk}
+    first = phone.send("questions/", sent).json()
+    later = builders.make_session(room.workshop, "later")
+    rounds.go_to_session(session=later)
+    asking.take_questions(session=later, on=True)
+
+    assert phone.send("questions/", sent).json() == first
+    other = phone.send("questions/", sent | {"key": "another-one"})
+    assert other.status_code == 409
+    assert other.json()["message"].startswith("Another session runs now.")
+    for named in ("", "0", "nobody", str(10**30)):
+        lost = phone.send("questions/", sent | {"key": "one-more", "session": named})
+        assert lost.status_code == 409
+    assert Question.objects.get().session == room.session
+    page = phone.get("questions/").content.decode()
+    assert f'name="session" value="{later.pk}"' in page
+
+
 def test_that_questions_are_taken_costs_phones_no_query():
     room = Room()
     builders.open_round(builders.make_prompt(room.workshop))
