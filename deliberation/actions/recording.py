@@ -214,6 +214,7 @@ def _lock_in_order(event: Event) -> None:
         "deliberation.round",
         "workshops.session",
         "deliberation.point",
+        "deliberation.question",
         "deliberation.screen",
     ]
     for label in order:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from deliberation.actions import asking
@@ -71,7 +72,8 @@ def set_status(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
 
 @transaction.atomic
 def move(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
-    question = find_question(workshop, arguments)
+    # Not locked: who puts questions in order holds their session first.
+    question = find(_alive_in(workshop), arguments)
     by = -1 if argument(arguments, 1, ["up", "down"]) == "up" else 1
     asking.move(question=question, by=by, actor=actor)
     return _("The questions stand as you put them.")
@@ -86,9 +88,13 @@ def sort(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
 
 def find_question(workshop: Workshop, arguments: Sequence[str]) -> Question:
     """Return a question that is not taken back, locked. Raises Refused."""
+    locked = _alive_in(workshop).select_for_update(of=("self",), no_key=True)
+    return find(locked, arguments)
+
+
+def _alive_in(workshop: Workshop) -> QuerySet[Question]:
     alive = Question.objects.alive().filter(session__workshop=workshop)
-    locked = alive.select_for_update(of=("self",), no_key=True)
-    return find(locked.select_related("session__workshop"), arguments)
+    return alive.select_related("session__workshop")
 
 
 QUESTION_STEPS = {
