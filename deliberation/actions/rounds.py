@@ -395,8 +395,13 @@ def _close(this_round: Round, *, record: Recorder, at: datetime) -> None:
 def _turn_screen_back(this_round: Round, to: Round, *, record: Recorder) -> None:
     """Turn the screen to another round if it is at this one; blank it stays blank."""
     screen = screen_of(this_round.workshop)
-    if screen.showing == Screen.Showing.PROMPT and screen.round_id == this_round.pk:
+    if screen.round_id != this_round.pk:
+        return
+    if screen.showing == Screen.Showing.PROMPT:
         record.change(screen, **_whole(to))
+    elif screen.showing == Screen.Showing.QUESTION:  # until it is taken off
+        stays = {"showing": screen.showing, "session_id": screen.session_id}
+        record.change(screen, **(_whole(to) | stays))
 
 
 def _end(this_round: Round, *, record: Recorder, at: datetime) -> None:

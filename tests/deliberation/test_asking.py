@@ -312,6 +312,24 @@ def test_phones_stay_where_they_are_while_the_wall_shows_a_question():
     assert Screen.objects.get().showing == Screen.Showing.PROMPT
 
 
+def test_under_a_question_the_wall_goes_back_to_what_was_interrupted():
+    room = Room()
+    main = builders.open_round(builders.make_prompt(room.workshop))
+    other = builders.make_prompt(room.workshop, key="other")
+    between = rounds.open_round(prompt=other, interrupting=True)
+    question = room.ask()
+    asking.show(question=question)
+
+    rounds.close_round(round_id=between.pk)
+
+    screen = Screen.objects.get()
+    assert (screen.showing, screen.question) == ("question", question)
+    asking.take_off(question=question)
+    screen.refresh_from_db()
+    assert (screen.showing, screen.round) == ("prompt", main)
+    assert f'data-round="{main.pk}"' in room.people[0].get().content.decode()
+
+
 def test_a_question_on_the_wall_is_taken_off_by_undo():
     room = Room()
     question = room.ask()
