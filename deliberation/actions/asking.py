@@ -86,11 +86,13 @@ def support(*, question: Question, participant: Participant, on: bool) -> None:
 @transaction.atomic
 def withdraw(*, question: Question) -> bool:
     """Take back one's own question; return False if it was taken up meanwhile."""
-    if _screens_with(question).exists():
-        return False
     waiting = Question.objects.alive().filter(
         pk=question.pk, status=Question.Status.WAITING
     )
+    # Before the wall is read: who shows it now is done by then, or finds it gone.
+    locked = waiting.select_for_update(of=("self",), no_key=True)
+    if not locked.exists() or _screens_with(question).exists():
+        return False
     return bool(waiting.update(withdrawn_at=database_now()))
 
 

@@ -98,3 +98,17 @@ def test_undoing_waits_for_a_question_before_it_holds_the_screen(pool):
     with pytest.raises(ChangedSince):
         undone.result()
     assert Screen.objects.get().question == question
+
+
+def test_a_question_that_is_being_shown_is_not_taken_back(pool):
+    room = Room()
+    question = room.ask()
+
+    with transaction.atomic():
+        asking.show(question=question)
+        withdrawn = start(pool, lambda: asking.withdraw(question=question))
+        wait_until_blocked(1)
+
+    assert withdrawn.result() is False
+    question.refresh_from_db()
+    assert question.withdrawn_at is None
