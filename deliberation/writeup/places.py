@@ -2,14 +2,15 @@
 
 A session's is its key (`framework`), a prompt's its path (`framework/principles`), an
 item's that and its key. The words below are the document's own; where a session or a
-prompt has one of them as its key, it ends in `~`, which no key does.
+prompt has one of them as its key, it ends in `~`, which no key does. A word that came
+later ends in `~` itself: what was written at a prompt of that key stays there.
 """
 
 INTRO, CLOSING, ATTENDEES, METHOD = "intro", "closing", "attendees", "method"
 BRIEF, SUMMARY, SIGNED, CONCLUSION = "brief", "summary", "signed", "conclusion"
-QUESTIONS = "questions"
+QUESTIONS = "questions~"
 OF_THE_DOCUMENT = {INTRO, CLOSING, ATTENDEES, METHOD}
-OF_A_SESSION = {BRIEF, SUMMARY, SIGNED, CONCLUSION, QUESTIONS}
+OF_A_SESSION = {BRIEF, SUMMARY, SIGNED, CONCLUSION}
 
 
 def of_session(session: str) -> str:

@@ -405,6 +405,19 @@ def test_the_record_has_them_and_names_nobody(rule):
     ]
 
 
+def test_what_is_written_at_a_prompt_called_questions_stays_there():
+    room = Room()
+    builders.make_prompt(room.workshop, key="questions")
+    room.ask()
+
+    section = builder.draft(room.workshop).sections[1]
+
+    assert [(one.place, one.title) for one in section.sections] == [
+        ("framework/questions", "How do you judge each principle?"),
+        ("framework/questions~", "Questions to the speaker"),
+    ]
+
+
 def test_a_question_fixes_the_attribution_rule_under_which_it_was_asked():
     room = Room(attribution="anonymous")
     assert not editing.has_answers(room.workshop)
