@@ -1,13 +1,14 @@
 """A person asks to be forgotten: what was counted stays, who it was goes."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.html import escape
 
+from deliberation.markdown import escaped
 from deliberation.models import (
     Answer,
     Comment,
@@ -23,9 +24,11 @@ from deliberation.models import (
     Stance,
     Submission,
 )
+from deliberation.writeup.proposed import marked
 from workshops import codes
 from workshops.actions import joining
 from workshops.models import Badge, Participant, Workshop
+from workshops.words import pieces
 
 type Json = dict[str, Any]
 
@@ -71,6 +74,7 @@ def erase_participant(*, participant: Participant) -> Erased:
     participant, *merged = joining.hold(participant, *merged)
     seats = [participant, *merged]
     words = _words_of(seats)
+    boards = _marks_of(seats)
     points = 0
     for seat in seats:
         points += _erase_points(workshop, seat)
@@ -84,6 +88,7 @@ def erase_participant(*, participant: Participant) -> Erased:
     if participant.removed_at is None:
         kept = _keep_counted(workshop, participant)
     _stop_quoting(workshop, words)
+    _stop_showing(workshop, [*map(escape, words), *boards])
     for seat in seats:
         seat.delete()
     return Erased(kept, points)
@@ -99,12 +104,27 @@ def _words_of(seats: Collection[Participant]) -> list[str]:
     )
     found |= set(answers.values_list("reason", flat=True))
     found |= set(points.values_list("text", flat=True))
+    found |= set(_rewordings_of(points))
     questions = Question.objects.filter(participant__in=seats)
     found |= set(questions.values_list("text", flat=True))
     found |= set(comments.values_list("text", flat=True))
     found |= set(comments.values_list("name", flat=True))
+    found |= set(map(escaped, found))  # as an editor of the draft begins with them
     long_enough = (word.strip() for word in found if len(word.strip()) >= LEAST_QUOTED)
     return sorted(long_enough, key=lambda word: (-len(word), word))
+
+
+def _rewordings_of(points: QuerySet[Point]) -> Iterable[str]:
+    """Yield what they would have changed, as a draft tells it, with no full stop."""
+    reworded = Proposal.objects.filter(point__in=points, base__isnull=False)
+    for before, after in reworded.values_list("base__text", "point__text"):
+        yield marked(pieces(before, after)).removesuffix(".")
+
+
+def _marks_of(seats: Collection[Participant]) -> list[str]:
+    """Return what tells a board that their points stand on, cut short or in pieces."""
+    points = Point.objects.filter(participant__in=seats, voice="people")
+    return [f'"wall-point-{pk}"' for pk in points.values_list("pk", flat=True)]
 
 
 def _stop_quoting(workshop: Workshop, words: Collection[str]) -> None:
@@ -125,11 +145,26 @@ def _stop_quoting(workshop: Workshop, words: Collection[str]) -> None:
         if (subject, changes) != (event.subject, event.changes):
             event.subject, event.changes = subject, changes
             event.save(update_fields=["subject", "changes"])
+
+
+def _stop_showing(workshop: Workshop, traces: Collection[str]) -> None:
+    """Drop boards that stand still, or did at a step, and have one of the traces."""
+
+    def shows(html: str) -> bool:
+        return any(trace in html for trace in traces)
+
     for screen in Screen.objects.filter(workshop=workshop).exclude(frozen_html=""):
-        if any(escape(word) in screen.frozen_html for word in words):
+        if shows(screen.frozen_html):
             # What it shows instead is for a facilitator to say.
             screen.frozen_html, screen.blank = "", True
             screen.save(update_fields=["frozen_html", "blank"])
+    for event in Event.objects.filter(workshop=workshop, verb__in=("freeze", "thaw")):
+        sides = [c[side] for c in event.changes for side in ("before", "after")]
+        stale = [one for one in sides if shows(one["frozen_html"])]
+        for one in stale:
+            one["frozen_html"] = ""
+        if stale:
+            event.save(update_fields=["changes"])
 
 
 def _without(quoted: re.Pattern[str], value: Any) -> Any:

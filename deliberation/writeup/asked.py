@@ -288,7 +288,7 @@ def _facts(asking: Asking, item: AskedItem) -> list[Block]:
             label = _("As asked in round %(number)d") % {"number": this_round.number}
             pairs.append((label, _one_line(before.text)))
     pairs += [
-        (_("What changed"), marked(one))
+        (_("What changed"), marked(one.line))
         for one in asking.decided
         if one.item == item.key and one.is_adopted and not one.is_new
     ]

@@ -85,12 +85,12 @@ def _who(proposal: Proposal) -> Piece:
     return "" if told == _("A person") else told
 
 
-def marked(one: Proposed) -> str:
+def marked(line: Iterable[Marked]) -> str:
     """Put what went and what came into one line of plain text."""
     words = {"removed": _("[out: %(text)s]"), "added": _("[in: %(text)s]")}
     parts = (
         words[what] % {"text": text.strip()} if what in words else text.strip()
-        for what, text in one.line
+        for what, text in line
     )
     return " ".join(" ".join(parts).split())
 
@@ -125,7 +125,7 @@ def _proposed(one: Proposed, about: str) -> Sentence:
         text = _("%(who)s proposed %(text)s; %(became)s.")
         if not one.who:
             text = _("Proposed was %(text)s; %(became)s.")
-    said = _quote(one.text if one.is_new else marked(one))
+    said = _quote(one.text if one.is_new else marked(one.line))
     return sentence(text, [about], who=one.who, text=said, became=_became(one))
 
 

@@ -9,14 +9,16 @@ from django.db import connection
 from django.utils import timezone
 
 from config.logging import JsonLines
-from deliberation.actions import erasing, proposing, rounds
+from deliberation.actions import erasing, points, proposing, rounds, screens
 from deliberation.archive.packing import pack
 from deliberation.checking import verify
 from deliberation.live import board
+from deliberation.markdown import escaped
 from deliberation.models import Comment, Passage, Proposal, Screen, WriteUp
 from deliberation.results import workshop_results
 from deliberation.writeup.as_data import package
 from deliberation.writeup.builder import draft
+from deliberation.writeup.proposed import of_proposed, proposals_of
 from tests import builders, world
 from tests.deliberation.phones import Phone
 from workshops import identity
@@ -143,6 +145,41 @@ def counts(workshop: Workshop) -> list:
         for prompt in workshop_results(workshop)["prompts"]
         for item in prompt["voices"]["people"]["items"]
     ]
+
+
+@pytest.mark.django_db
+def test_other_words_that_were_told_in_pieces_are_forgotten():
+    workshop = builders.make_workshop()
+    prompt = builders.make_prompt(workshop, invites_rewordings=True)
+    builders.open_round(prompt)
+    phone = Phone(workshop)
+    sent = {"text": "Principle canaries number <one>.", "kind": "rewording"}
+    phone.send(f"points/{prompt.pk}/", {**sent, "items": ["p1"]})
+    proposal = Proposal.objects.get()
+    proposing.release(proposal=proposal)
+    points.set_status(point=proposal.point, status="shown")
+    told = next(of_proposed(proposals_of(prompt), about="")).text
+    passage = Passage.objects.create(
+        write_up=WriteUp.objects.create(workshop=workshop),
+        place="day/prompt", edited_at=timezone.now(),
+        text=escaped(told), computed_text=told,
+    )  # fmt: skip
+    screens.freeze(workshop=workshop, html=board.render(f"screen:{workshop.pk}"))
+    screens.thaw(workshop=workshop)
+    screens.freeze(workshop=workshop, html=board.render(f"screen:{workshop.pk}"))
+    assert "<ins>" in Screen.objects.get().frozen_html
+    assert "[in: canaries]" in told
+
+    erasing.erase_participant(participant=phone.who)
+
+    assert "canaries" not in dump()
+    passage.refresh_from_db()
+    assert (
+        passage.text
+        == passage.computed_text
+        == told.partition("“")[0] + ("“[…]”; nothing was decided on it.")
+    )
+    assert Screen.objects.get().blank
 
 
 @pytest.mark.django_db
