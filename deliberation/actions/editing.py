@@ -21,6 +21,7 @@ from deliberation.models import (
     Question,
     Response,
     Round,
+    Stance,
     Wording,
 )
 from workshops.models import Participant, Session, Table, Workshop
@@ -251,6 +252,7 @@ def set_number_of_tables(workshop: Workshop, number: int) -> None:
         taken.exists()
         or Response.objects.filter(table__in=surplus).exists()
         or workshop.points.filter(table__in=surplus).exists()
+        or Stance.objects.filter(table__in=surplus).exists()
     ):
         raise Locked(_("Somebody sits at one of these tables, or it has answered."))
     surplus.delete()

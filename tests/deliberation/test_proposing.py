@@ -1,7 +1,14 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from deliberation.actions import merging, points, proposing, recording, rounds
+from deliberation.actions import (
+    editing,
+    merging,
+    points,
+    proposing,
+    recording,
+    rounds,
+)
 from deliberation.kinds.base import InvalidAnswer
 from deliberation.models import Item, Proposal, Stance, Wording
 from tests import builders
@@ -300,3 +307,14 @@ def test_a_stance_is_a_persons_or_a_tables(this_round):
         Stance.objects.update(voice="tables")
     with pytest.raises(IntegrityError), transaction.atomic():
         Stance.objects.update(table=who.table)
+
+
+def test_a_table_that_took_a_stance_is_not_taken_away(this_round):
+    proposal, scribe = propose(this_round), scribe_at(this_round, 4)
+    stand(proposal, scribe, False, table=scribe.table)
+    joining.move(participant=scribe, table=this_round.workshop.tables.get(number=1))
+
+    with pytest.raises(editing.Locked):
+        editing.set_number_of_tables(this_round.workshop, 3)
+
+    assert stances(proposal) == [("tables", 4, False)]
