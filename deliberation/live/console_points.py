@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from config.prepared import Prepared
 from deliberation import proposals
 from deliberation.actions.proposing import UNDECIDED
 from deliberation.live.console_day import short_name
-from deliberation.models import Item, Point, Wording
+from deliberation.models import Item, Point, Proposal, Wording
 from workshops.models import Table, Workshop
 
 QUEUE_LENGTH = 30  # points on the board; the points page has them all
@@ -18,35 +18,41 @@ SHOWN_LENGTH = 12
 
 
 def point_queue(workshop: Workshop) -> dict[str, Any]:
-    """Return the incoming points, the oldest first, and those on the screen.
+    """Return the points to be dealt with, the oldest first, and those on the screen.
 
+    Also waiting are those taken off it whose proposal the room is still asked about.
     A point that comes in goes to the end, so that no button moves under a finger.
     """
     alive = workshop.points.filter(withdrawn_at=None)
-    counts = dict(_counts(workshop=workshop.pk))
+    found = _counts(workshop=workshop.pk)
+    counts = {status: number for status, number, _open in found}
     waiting: list[Point] = []
     shown: list[Point] = []
     if counts:  # most of the day there are none, and asking for them costs the same
         queue = with_items(alive).order_by("created_at", "pk")
-        waiting += queue.filter(status=Point.Status.INCOMING)[:QUEUE_LENGTH]
+        waiting += queue.filter(_WAITING)[:QUEUE_LENGTH]
         shown += queue.filter(status=Point.Status.SHOWN).reverse()[:SHOWN_LENGTH]
     incoming = counts.get(Point.Status.INCOMING, 0)
+    asides = (Point.Status.KEPT, Point.Status.PARKED)
+    asked = sum(is_open for status, _number, is_open in found if status in asides)
     return {
         "shown": [point_card(point) for point in shown],
         "waiting": [point_card(point) for point in waiting],
         "incoming": incoming,
-        "more": incoming - len(waiting),
+        "more": incoming + asked - len(waiting),
         "kept": counts.get(Point.Status.KEPT, 0),
         "parked": counts.get(Point.Status.PARKED, 0),
     }
 
 
+_IS_ASKED = Q(proposal__status=Proposal.Status.OPEN)
+_WAITING = Q(status=Point.Status.INCOMING) | _IS_ASKED & ~Q(status=Point.Status.SHOWN)
 _counts = Prepared(
     lambda workshop: (
         Point.objects.filter(workshop_id=workshop, withdrawn_at=None)
         .order_by()
         .values_list("status")
-        .annotate(Count("pk"))
+        .annotate(n=Count("pk"), asked=Count("pk", filter=_IS_ASKED))
     ),
     workshop=int,
 )

@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from deliberation.actions import proposing, rounds
 from deliberation.live import board
-from deliberation.models import Proposal, Round, Stance, Wording
+from deliberation.live.console_points import point_queue
+from deliberation.models import Point, Proposal, Round, Stance, Wording
 from deliberation.results import workshop_results
 from tests import builders
 from tests.deliberation.phones import Phone
@@ -345,6 +346,22 @@ def test_the_wall_shows_what_goes_and_what_comes(room):
     shown = board.render(f"screen:{room.workshop.pk}")
     assert GOES in shown
     assert COMES in shown
+
+
+@pytest.mark.parametrize("status", ["kept", "parked"])
+def test_the_board_keeps_what_the_room_is_asked_about(room, status):
+    proposal = room.released()
+    room.propose("Principle three", items="p3")
+    room.do(f"point:{proposal.point_id}:incoming:shown")
+    room.do(f"point:{proposal.point_id}:shown:{status}")
+
+    queue = point_queue(room.workshop)
+
+    waiting = [card["id"] for card in queue["waiting"]]
+    assert waiting == list(Point.objects.values_list("pk", flat=True))
+    assert (queue["incoming"], queue[status], queue["more"]) == (1, 1, 0)
+    page = text_of(room.owner.get("/console/day/"))
+    assert f'href="{address(proposal)}"' in page
 
 
 # ---- in the results ----
