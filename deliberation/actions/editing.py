@@ -172,8 +172,9 @@ def add_item(
 def reword_item(item: Item, *, text: str, short: str = "", gloss: str = "") -> Wording:
     """Change how an item is put, and return its newest wording.
 
-    A wording that a round has asked stays; the change becomes a new version, asked
-    from the next round on. Otherwise the wording itself is changed.
+    A wording that a round has asked, or that a proposal may be compared with, stays;
+    the change becomes a new version, asked from the next round on. Otherwise the
+    wording itself is changed.
     """
     Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     newest = item.wordings.order_by("version").last()
@@ -181,7 +182,8 @@ def reword_item(item: Item, *, text: str, short: str = "", gloss: str = "") -> W
         return Wording.objects.create(item=item, text=text, short=short, gloss=gloss)
     if (newest.text, newest.short, newest.gloss) == (text, short, gloss):
         return newest
-    if Round.objects.filter(round_items__wording=newest).exists():
+    was_asked = Round.objects.filter(round_items__wording=newest).exists()
+    if was_asked or item.proposals.exists():
         return Wording.objects.create(
             item=item, version=newest.version + 1, text=text, short=short, gloss=gloss
         )

@@ -318,3 +318,18 @@ def test_a_table_that_took_a_stance_is_not_taken_away(this_round):
         editing.set_number_of_tables(this_round.workshop, 3)
 
     assert stances(proposal) == [("tables", 4, False)]
+
+
+def test_words_that_a_proposal_is_compared_with_stay(this_round):
+    proposal = propose(this_round)
+    editing.reword_item(proposal.item, text="Principle seen")
+    editing.reword_item(proposal.item, text="Principle unseen")
+
+    with pytest.raises(proposing.Outdated):
+        proposing.adopt(proposal=proposal, text="Principle the first", version=2)
+
+    versions = Wording.objects.filter(item=proposal.item).order_by("version")
+    assert list(versions.values_list("version", "text"))[1:] == [
+        (2, "Principle seen"),
+        (3, "Principle unseen"),
+    ]
