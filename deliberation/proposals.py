@@ -123,15 +123,17 @@ def mark(prompt: Prompt) -> tuple[object, ...]:
     return tuple(_counts(prompt=prompt.pk)) if invites(prompt) else ()
 
 
-def own_stances(prompt: Prompt, who: Participant) -> dict[str, str]:
-    """Return what a person and the person's table said of what a prompt's room weighs.
+def own_stances(who: Participant) -> dict[str, str]:
+    """Return what a person and the person's table said of what the room weighs.
 
+    Of every prompt: a page stays while prompts come and go.
     By voice and proposal, as in `me:12` and `table:12`: `support` or `oppose`.
     """
     mine = Q(participant=who)
     if who.table_id is not None:
         mine |= Q(table=who.table_id)
-    found = Stance.objects.filter(mine, proposal__point__prompt=prompt)
+    ours = Stance.objects.filter(proposal__point__workshop=who.workshop_id)
+    found = ours.filter(mine)
     return {
         f"{'me' if one.table_id is None else 'table'}:{one.proposal_id}": (
             "support" if one.supports else "oppose"

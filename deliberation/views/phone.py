@@ -111,9 +111,7 @@ def page(
         "own": own,
         "own_of": of,
         "is_asked": is_asked,
-        "own_stances": json.dumps(
-            own_stances(now.prompt, who) if now.prompt and now.proposed else {}
-        ),
+        "own_stances": json.dumps(own_stances(who)),
         "own_fields": json.dumps(own.fields),
         "own_earlier": json.dumps(own.earlier),
         "my_points": _own_points_to(who=who.pk, prompt=now.prompt.pk)

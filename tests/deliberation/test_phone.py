@@ -520,7 +520,7 @@ def test_answer_and_page_cost_the_same_for_any_room(
 
     with django_assert_max_num_queries(18):
         phone.send(f"answer/{this_round.pk}/", every)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         phone.get()
 
 

@@ -143,6 +143,19 @@ def test_people_and_tables_support_or_oppose_and_change_their_minds(room):
     assert "People: 0 for, 1 against" in text_of(room.phone.get())
 
 
+def test_own_stances_are_there_when_another_prompt_interrupts(room):
+    proposal = room.released()
+    room.phone.post("stance/", {"stance": f"me:{proposal.pk}:support"})
+    other = builders.make_prompt(room.workshop, key="other")
+    rounds.open_round(prompt=other, interrupting=True, anyway=True)
+
+    page = text_of(room.phone.get())
+
+    own = f'data-stances="{{&quot;me:{proposal.pk}&quot;: &quot;support&quot;}}"'
+    assert own in page
+    assert "What do you think" not in page
+
+
 @pytest.mark.parametrize(
     ("stance", "status"),
     [

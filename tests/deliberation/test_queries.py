@@ -99,8 +99,8 @@ def writing(this_round, phone: Phone, scribe: Phone) -> dict[str, Act]:
 
 # At most so many: waiting, while the question is open, when its results are shown.
 PAGES = {
-    "phone": (9, 16, 24),
-    "scribe's phone": (9, 16, 24),
+    "phone": (10, 17, 25),
+    "scribe's phone": (10, 17, 25),
     "console": (23, 37, 45),
     "screen": (5, 6, 7),
     "asking for the phone's boards": (2, 2, 2),
