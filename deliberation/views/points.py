@@ -40,7 +40,8 @@ def add_point(request: HttpRequest, who: Participant, prompt_id: int) -> HttpRes
     by_table = request.POST.get("as") == "table"
     if by_table and who.table is None:
         return not_scribe(request, who)
-    asked_by = [one for one in rounds if one.asks(seat=who.pk)]
+    by = {"table": who.table_id} if by_table else {"seat": who.pk}
+    asked_by = [one for one in rounds if one.asks(**by)]
     this_round = (asked_by or list(rounds))[0]
     text = said(request)
     if who.workshop.ended_at:

@@ -3,7 +3,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from deliberation.actions import proposing, rounds
+from deliberation.actions import editing, proposing, rounds
 from deliberation.live import board
 from deliberation.live.console_points import point_queue
 from deliberation.models import Point, Proposal, Round, Stance, Wording
@@ -154,6 +154,19 @@ def test_own_stances_are_there_when_another_prompt_interrupts(room):
     own = f'data-stances="{{&quot;me:{proposal.pk}&quot;: &quot;support&quot;}}"'
     assert own in page
     assert "What do you think" not in page
+
+
+def test_a_table_answers_the_round_that_asked_it(room):
+    item = room.prompt.items.get(key="p1")
+    editing.reword_item(item, text="Principle asked of one person")
+    alone = rounds.ask_again(prompt=room.prompt, items=[item])
+    Round.objects.filter(pk=alone.pk).update(audience="people")
+    alone.asked.create(participant=room.scribe.who)
+
+    by_table, by_person = room.propose(), room.propose(**{"as": "me"})
+
+    found = [(one.point.round, one.base.version) for one in (by_table, by_person)]
+    assert found == [(room.round, 1), (alone, 2)]
 
 
 @pytest.mark.parametrize(
