@@ -25,6 +25,10 @@ class Decided(Exception):
         self.proposal = proposal
 
 
+class Withdrawn(Exception):
+    """Its author has taken it back."""
+
+
 class NotBeforeTheRoom(Exception):
     """The room is not asked about it, or no longer."""
 
@@ -111,7 +115,7 @@ def take_stance(
 
 @transaction.atomic
 def release(*, proposal: Proposal, actor=None) -> None:
-    """Put a proposal before the room. Raises Decided."""
+    """Put a proposal before the room. Raises Decided, Withdrawn."""
     proposal = _undecided(proposal)
     record = _record(proposal, actor, "proposal-open")
     released_at = proposal.released_at or database_now()
@@ -128,13 +132,16 @@ def release(*, proposal: Proposal, actor=None) -> None:
 
 @transaction.atomic
 def park(*, proposal: Proposal, reason: str = "", actor=None) -> None:
-    """Put a proposal aside; it can be released again. Raises Decided."""
+    """Put a proposal aside; it can be released again. Raises Decided, Withdrawn."""
     _decide(proposal, Proposal.Status.PARKED, reason, actor, Point.Status.PARKED)
 
 
 @transaction.atomic
 def decline(*, proposal: Proposal, reason: str, actor=None) -> None:
-    """Decide against a proposal, and say why. Raises Decided, ValueError for no why."""
+    """Decide against a proposal, and say why.
+
+    Raises Decided, Withdrawn, ValueError for no why.
+    """
     if not reason:
         raise ValueError("A declined proposal says why.")
     _decide(proposal, Proposal.Status.DECLINED, reason, actor, Point.Status.KEPT)
@@ -165,8 +172,8 @@ def adopt(
     text: as it is to be asked from now on; what was asked keeps the wording in which
     it was asked. version: of the wording that it was compared with, so that nobody
     adopts over words that they have not seen; None for a new item. One step, which
-    undo takes back until the new wording has been asked. Raises Decided, Outdated,
-    SameWords.
+    undo takes back until the new wording has been asked. Raises Decided, Withdrawn,
+    Outdated, SameWords.
     """
     proposal = _undecided(proposal)
     record = _record(proposal, actor, "proposal-adopted")
@@ -221,9 +228,16 @@ def _new_item(point: Point, text: str, short: str, *, record: Recorder) -> Wordi
 
 
 def _undecided(proposal: Proposal) -> Proposal:
-    """Return it as it is stored, locked with its workshop. Raises Decided."""
+    """Return it as it is stored, locked with its workshop and point.
+
+    Raises Decided, Withdrawn.
+    """
     Workshop.objects.select_for_update(no_key=True).get(pk=proposal.point.workshop_id)
+    # What is taken back meanwhile is so before this step or not at all.
+    Point.objects.select_for_update(no_key=True).get(pk=proposal.point_id)
     proposal = _held(proposal)
+    if proposal.point.withdrawn_at is not None:
+        raise Withdrawn
     if proposal.status not in UNDECIDED:
         raise Decided(proposal)
     return proposal

@@ -66,6 +66,8 @@ def _decided(request: HttpRequest, proposal: Proposal, form: DecideForm) -> bool
         said = _("Decided already: %(word)s.")
         word = already.proposal.get_status_display()
         messages.warning(request, said % {"word": word})
+    except proposing.Withdrawn:
+        messages.warning(request, _("Its author has taken it back."))
     except proposing.Outdated:
         form.look_again()
         return False

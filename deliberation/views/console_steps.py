@@ -240,6 +240,8 @@ def release(workshop: Workshop, actor: Any, arguments: Sequence[str]) -> str:
     except proposing.Decided as decided:
         verb = f"proposal-{decided.proposal.status}"
         raise already(workshop, verb, row, done) from None
+    except proposing.Withdrawn:
+        raise Refused(_("Its author has taken it back.")) from None
     return _("The room is asked about it.")
 
 

@@ -10,7 +10,7 @@ from deliberation.actions import (
     rounds,
 )
 from deliberation.kinds.base import InvalidAnswer
-from deliberation.models import Item, Proposal, Stance, Wording
+from deliberation.models import Item, Point, Proposal, Stance, Wording
 from tests import builders
 from workshops import codes
 from workshops.actions import joining, scribes
@@ -333,3 +333,18 @@ def test_words_that_a_proposal_is_compared_with_stay(this_round):
         (2, "Principle seen"),
         (3, "Principle unseen"),
     ]
+
+
+def test_nothing_is_decided_on_what_was_withdrawn(this_round):
+    proposal = propose(this_round, release=False)
+    assert points.withdraw(point=Point.objects.get(pk=proposal.point_id))
+
+    for step, said in (
+        (proposing.release, {}),
+        (proposing.park, {}),
+        (proposing.decline, {"reason": "Long"}),
+        (proposing.adopt, {"text": "Principle one", "version": 1}),
+    ):
+        with pytest.raises(proposing.Withdrawn):
+            step(proposal=proposal, **said)
+    assert now(proposal).status == "waiting"

@@ -1,15 +1,24 @@
 """Two who press at once: what is done is done once, and nobody meets an error page."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection, transaction
 from django.test import Client
 
-from deliberation.actions import answers, merging, rounds
+from deliberation.actions import (
+    answers,
+    merging,
+    points,
+    proposing,
+    recording,
+    rounds,
+)
 from deliberation.kinds import Judgement
-from deliberation.models import Event, Point, Prompt, Response, Round
+from deliberation.models import Event, Point, Prompt, Proposal, Response, Round
 from tests import world
 from tests.deliberation.phones import Phone
 from tests.together import at_the_same_time
@@ -497,3 +506,37 @@ def test_a_point_sent_while_its_seat_is_merged_goes_to_the_seat_that_stays(pair)
 
         assert sent.status_code == 200
         assert Point.objects.get(text=text).participant == keep
+
+
+def waits_for_this_connection() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+            " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_what_its_author_withdraws_meanwhile_is_not_adopted(pair):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    proposal = world.proposal_of(pair.day)
+    recording.undo(workshop=pair.day.workshop)  # it waits, and can be withdrawn
+
+    def adopt() -> None:
+        try:
+            version = proposal.base.version
+            proposing.adopt(proposal=proposal, text="Other words", version=version)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert points.withdraw(point=proposal.point)
+            adopting = pool.submit(adopt)
+            while not (adopting.done() or waits_for_this_connection()):
+                pass
+        with pytest.raises(proposing.Withdrawn):
+            adopting.result()
+
+    assert Proposal.objects.get().status == Proposal.Status.WAITING
