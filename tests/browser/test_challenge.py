@@ -77,7 +77,7 @@ def test_the_others_go_on_with_their_question(
     expect(text).to_have_value("It costs")
     assert text.evaluate("text => text.stays")
     page.locator("#a-form input[value='inconsistent']").nth(1).check(force=True)
-    expect(page.locator("#a-form [data-ack]").nth(1)).to_have_attribute(
+    expect(page.locator("#a-form [data-item] > [data-ack]").nth(1)).to_have_attribute(
         "data-state", "stored"
     )
     expect(page.locator("#footer")).to_be_visible()
