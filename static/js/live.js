@@ -564,7 +564,6 @@
   window.addEventListener("online", () => asleep || start());
   window.addEventListener("offline", trouble);
 
-  // Not before the scripts below this one have run: they wait for the first board too.
-  document.addEventListener("DOMContentLoaded", () => asleep || start());
   if (document.hidden && pauses) asleep = true;
+  else start();
 })();
