@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from config.incoming import clean_text
+from deliberation.actions.points import check_text
 from deliberation.actions.recording import Recorder
 from deliberation.actions.rounds import database_now, screen_of
 from deliberation.kinds.base import InvalidAnswer
@@ -26,19 +26,6 @@ class OwnQuestion(Exception):
     """Who asks a question does not support it besides."""
 
 
-def check_text(text: str) -> str:
-    """Return the cleaned text of a question. Raises InvalidAnswer with field `text`."""
-    text = clean_text(text)
-    if not text:
-        raise InvalidAnswer({"text": _("Please write something first.")})
-    if len(text) > QUESTION_LENGTH:
-        message = _("This is %(count)d characters long; please keep it to %(limit)d.")
-        raise InvalidAnswer(
-            {"text": message % {"count": len(text), "limit": QUESTION_LENGTH}}
-        )
-    return text
-
-
 @transaction.atomic
 def ask(*, session: Session, participant: Participant, text: str, key: str) -> Question:
     """Store a question to the speakers of a session.
@@ -46,11 +33,11 @@ def ask(*, session: Session, participant: Participant, text: str, key: str) -> Q
     The same `key` again returns the question it made. Raises InvalidAnswer, NotTaken,
     SeatGone.
     """
-    seat = _hold(participant)
+    seat = joining.hold_seat(participant)
     if stored := _find_sent(session, seat, key):
         return stored
     _check_taken(session)
-    text = check_text(text)
+    text = check_text(text, most=QUESTION_LENGTH)
     mine = session.questions.alive().filter(participant=seat)
     if mine.filter(status=Question.Status.WAITING).count() >= MOST_WAITING:
         message = _("%(most)d questions of yours wait already. Take one back first.")
@@ -71,7 +58,7 @@ def support(*, question: Question, participant: Participant, on: bool) -> None:
 
     Raises NotTaken, OwnQuestion, SeatGone.
     """
-    seat = _hold(participant)
+    seat = joining.hold_seat(participant)
     _check_taken(question.session)
     if not Question.objects.listed().filter(pk=question.pk).exists():
         raise NotTaken
@@ -94,14 +81,6 @@ def withdraw(*, question: Question) -> bool:
     if not locked.exists() or _screens_with(question).exists():
         return False
     return bool(waiting.update(withdrawn_at=database_now()))
-
-
-def _hold(participant: Participant) -> Participant:
-    """Return the seat, held so that who is merged meanwhile is so before or after."""
-    seat = next(iter(joining.hold(participant)), None)
-    if seat is None or seat.removed_at:
-        raise joining.SeatGone
-    return seat
 
 
 def _check_taken(session: Session) -> None:

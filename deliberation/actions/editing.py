@@ -5,6 +5,8 @@ asked from the next round on; a prompt that was opened keeps what its answers me
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
@@ -270,4 +272,4 @@ def has_answers(workshop: Workshop) -> bool:
         for model, path in SAID_IN.items()
     ]
     there = Workshop.objects.filter(pk=workshop.pk)
-    return there.filter(said[0] | said[1] | said[2]).exists()
+    return there.filter(reduce(or_, said)).exists()

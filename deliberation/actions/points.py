@@ -30,16 +30,17 @@ def kinds_invited(prompt: Prompt) -> list[str]:
     return kinds
 
 
-def check_text(text: str) -> str:
-    """Return the cleaned text of a point. Raises InvalidAnswer with field `text`."""
+def check_text(text: str, *, most: int = POINT_LENGTH) -> str:
+    """Return a text of at most so many code points, cleaned.
+
+    Raises InvalidAnswer with field `text`.
+    """
     text = clean_text(text)
     if not text:
         raise InvalidAnswer({"text": _("Please write something first.")})
-    if len(text) > POINT_LENGTH:
+    if len(text) > most:
         message = _("This is %(count)d characters long; please keep it to %(limit)d.")
-        raise InvalidAnswer(
-            {"text": message % {"count": len(text), "limit": POINT_LENGTH}}
-        )
+        raise InvalidAnswer({"text": message % {"count": len(text), "limit": most}})
     return text
 
 
@@ -62,9 +63,7 @@ def add_point(
     where the point would answer what others are asked.
     """
     # Held, so that who is merged or hands over meanwhile does so before or after.
-    seat = next(iter(joining.hold(participant)), None)
-    if seat is None or seat.removed_at:
-        raise joining.SeatGone
+    seat = joining.hold_seat(participant)
     if stored := find_sent(prompt, seat, key):
         stored.repeated = True  # type: ignore[attr-defined]
         return stored

@@ -85,9 +85,7 @@ def take_stance(
     SeatGone, NotScribe, WorkshopEnded.
     """
     # Held, so that who is merged or hands over meanwhile does so before or after.
-    seat = next(iter(joining.hold(participant)), None)
-    if seat is None or seat.removed_at:
-        raise joining.SeatGone
+    seat = joining.hold_seat(participant)
     if table is not None:
         scribes.hold_role(participant=seat, table=table)
     proposal = _held(proposal)

@@ -68,9 +68,7 @@ def sign_off(*, session: Session, participant: Participant, digest: str) -> Sign
 def _hold(participant: Participant) -> tuple[Participant, Table]:
     """Keep a seat at its table; raises what `sign_off` does of seats and days."""
     # Who is moved, merged or erased meanwhile is so before or after.
-    seat = next(iter(joining.hold(participant)), None)
-    if seat is None or seat.removed_at:
-        raise joining.SeatGone
+    seat = joining.hold_seat(participant)
     if seat.table is None:
         raise scribes.NotAtTable
     if not Workshop.objects.filter(pk=seat.workshop_id, ended_at=None).exists():

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from deliberation import pictures
 from deliberation.absence import with_absent
 from deliberation.actions.answers import ask_of
+from deliberation.challenges import tables_named
 from deliberation.groups import EVERYBODY, Group
 from deliberation.models import Round
 from deliberation.models.response import Voice
@@ -107,9 +107,7 @@ def _cell(item: Json, row: Json, cause: str, voice: str) -> Json:
         return {"n": row[cause], "where": _("all tables")}
     if not 0 < len(tables) <= MOST_NAMED:
         return {"n": row[cause], "where": ""}
-    names = ", ".join(map(str, tables))
-    where = ngettext("table %(numbers)s", "tables %(numbers)s", len(tables))
-    return {"n": row[cause], "where": where % {"numbers": names}}
+    return {"n": row[cause], "where": tables_named(tables)}
 
 
 def _basis(shown: list[tuple[Json, Json | None]], voice: str) -> str:

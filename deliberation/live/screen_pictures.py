@@ -107,13 +107,17 @@ def scaled_grid(
         "columns": columns_for(tables) * len(ask.criteria),
         "groups": [row.label for row in ask.criteria] if len(grids) > 1 else [],
         "group_size": len(tables),
-        # The wall has a sign of its own for tables that are split.
-        "legend": [mark for mark in whole["legend"] if mark["cls"] != "split"],
+        "legend": without_split(whole["legend"]),
         "has_splits": any(
             cell["split"] for row in whole["rows"] for cell in row["cells"]
         ),
         "at_side": len(tables) <= SIDE_COLUMNS and len(grids) == 1,
     }
+
+
+def without_split(legend: Sequence[Json]) -> list[Json]:
+    """Leave out the sign of split tables: the wall has one of its own."""
+    return [mark for mark in legend if mark["cls"] != "split"]
 
 
 def medians(ask: Ask, rows: Sequence[Json]) -> Context:
@@ -139,8 +143,7 @@ def medians(ask: Ask, rows: Sequence[Json]) -> Context:
         "grids": paged(whole),
         "columns": [{"label": row.label, "short": row.label} for row in ask.criteria],
         "groups": [],
-        # The wall has a sign of its own for tables that are split.
-        "legend": [mark for mark in whole["legend"] if mark["cls"] != "split"],
+        "legend": without_split(whole["legend"]),
         "has_splits": any(
             cell["split"] for row in whole["rows"] for cell in row["cells"]
         ),

@@ -18,8 +18,7 @@ def absences(asking: Asking) -> list[Sentence]:
 
     Causes of a whole round count people or tables, the others answers, which are as
     many as there are items and respects, or one where they are answered as a whole.
-    Items of which too few people gave a view
-    are not in it.
+    Items of which too few people gave a view are not in it.
     """
     if not asking.prompt.has_items:
         return []

@@ -25,10 +25,7 @@ def call(*, participant: Participant, words: str = "") -> HelpCall:
     Calling twice is one call; words that come later are added to it, or replace
     earlier ones. Raises SeatGone, WorkshopEnded.
     """
-    held = joining.hold(participant)
-    if not held or held[0].removed_at is not None:
-        raise joining.SeatGone
-    who = held[0]
+    who = joining.hold_seat(participant)
     joining.hold_table(who.table)
     if Workshop.objects.filter(pk=who.workshop_id, ended_at__isnull=False).exists():
         raise WorkshopEnded

@@ -174,6 +174,14 @@ def hold(*seats: Participant) -> list[Participant]:
     return [found[seat.pk] for seat in seats if seat.pk in found]
 
 
+def hold_seat(participant: Participant) -> Participant:
+    """Return a seat, held as by `hold`. Raises SeatGone where it was taken away."""
+    held = hold(participant)
+    if not held or held[0].removed_at is not None:
+        raise SeatGone
+    return held[0]
+
+
 def hold_table(*tables: Table | None) -> None:
     """Keep tables from being taken away meanwhile. Raises Table.DoesNotExist."""
     wanted = {table.pk for table in tables if table is not None}

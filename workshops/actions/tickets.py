@@ -89,12 +89,10 @@ def keep_seat(*, ticket: Ticket, participant: Participant) -> bool:
     It is theirs already, or nobody's: then it becomes that of their seat if that has
     none. Raises SeatGone if a facilitator has just ended the seat.
     """
-    held = joining.hold(participant)
-    if not held or held[0].removed_at is not None:
-        raise joining.SeatGone
+    held = joining.hold_seat(participant)
     joining.hold_ticket(ticket)
     owner = ticket.seats.first()
-    if owner is None and held[0].ticket_id is None:
+    if owner is None and held.ticket_id is None:
         participant.ticket = ticket
         participant.save(update_fields=["ticket"])
     return owner is None or owner.pk == participant.pk
